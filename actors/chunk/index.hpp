@@ -1,0 +1,183 @@
+#pragma once
+// The searchable view of one collection on this node. Memory only; rebuilt from the store.
+//
+//   CollectionIndex ── Vocabulary terms, names   (ids shared by all shards, document frequencies)
+//        │                                        so that statistics are per collection
+//        └── ShardIndex 0..n-1                    postings, forward index, documents of a slot range
+//
+// One writer per shard (its chunk actor); any number of readers, which never wait for the writer.
+// Every document carries the sequence numbers at which it was born and died; a ReadView fixes one
+// number per shard and sees exactly what was alive then, so a version appears and leaves whole.
+// Memory of the dead is returned by compact(), which builds a fresh shard beside the old one.
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/chunk/analysed_document.hpp"
+#include "actors/chunk/filter.hpp"
+
+namespace graphrag::chunk {
+
+using TermId = std::uint32_t;
+inline constexpr TermId no_term = 0xffffffff;
+
+// A document version as the index takes it. Immutable, shared with whoever made it.
+struct LiveDocument {
+  std::string id;
+  std::uint64_t version = 0;
+  std::string title, filename, mime;
+  std::string metadata; // JSON object text
+  std::int64_t created_ms = 0, updated_ms = 0;
+  std::uint64_t bytes = 0;
+  std::string content_hash;
+  std::string text; // the whole extracted text
+  AnalysedDocument analysis;
+  std::vector<std::string> chunk_ids; // one per chunk
+  std::vector<float> vector;          // normalised by the index; empty when none
+};
+
+// One change of one document, in commit order. `document` is null for a removal. A patch (title
+// and metadata only) also arrives as a whole document; the old one dies as with a commit.
+struct DocumentChange {
+  std::string id;
+  std::shared_ptr<const LiveDocument> document;
+};
+
+// A chunk in a shard; stable until the shard is compacted, so only valid within one ReadView.
+struct ChunkRef {
+  std::uint32_t shard = 0;
+  std::uint32_t ord = 0;
+  friend auto operator<=>(const ChunkRef&, const ChunkRef&) = default;
+  std::uint64_t packed() const noexcept { return std::uint64_t{shard} << 32 | ord; }
+};
+
+struct TermTf {
+  TermId term;
+  std::uint32_t tf;
+};
+
+// What a reader may see of a chunk. Pointers live as long as the ReadView.
+struct ChunkView {
+  const LiveDocument* document = nullptr;
+  const AnalysedChunk* chunk = nullptr;
+  std::string_view text;           // the chunk's own text
+  std::string_view chunk_id;
+  std::span<const TermTf> terms;   // sorted by term id
+  std::span<const TermId> names;   // ids (in names()) of all mentions and inner parts, sorted, distinct
+  std::uint32_t length = 0;
+};
+
+struct ScoredChunk {
+  ChunkRef ref;
+  float score = 0;
+};
+
+struct Bm25 {
+  float k1 = 1.2F, b = 0.75F;
+};
+
+struct QueryTerm {
+  TermId term = no_term;
+  float weight = 1; // how often the question holds it, or a boost
+};
+
+struct HomeRef {
+  ChunkRef ref;
+  float confidence = 0;
+};
+
+class CollectionIndex;
+
+// A fixed point of the collection. Cheap to make (a few pointers), keeps what it sees alive.
+// Thread-compatible: one reader at a time.
+class ReadView {
+public:
+  explicit ReadView(std::shared_ptr<const CollectionIndex> index);
+  ~ReadView();
+  ReadView(ReadView&&) noexcept;
+  ReadView& operator=(ReadView&&) noexcept;
+
+  std::uint64_t applied() const noexcept; // lowest sequence number over the shards
+  std::uint32_t shards() const noexcept;
+  std::uint64_t chunk_count() const noexcept;  // live chunks, N of the idf
+  float average_length() const noexcept;
+
+  TermId find_term(std::string_view term) const noexcept; // no_term when never seen
+  std::uint32_t document_frequency(TermId term) const noexcept; // live chunks holding it
+  float idf(TermId term) const noexcept; // ln(1 + (N - df + 0.5) / (df + 0.5))
+
+  // The filter as a set of live documents; null filter = everything.
+  FilterSet compile(const Filter& filter) const;
+
+  // The exact top k by BM25, best first; ties by document id, then chunk index (so that the result
+  // does not depend on the number of shards). Early termination, never approximate.
+  std::vector<ScoredChunk> top_k(std::span<const QueryTerm> terms, std::size_t k,
+                                 const FilterSet& filter, const Bm25& parameters = {}) const;
+  // BM25 contribution of each query term to this chunk, in the order of `terms`, into `out`.
+  void contributions(ChunkRef ref, std::span<const QueryTerm> terms, std::span<float> out,
+                     const Bm25& parameters = {}) const;
+  // Chunks nearest by cosine to `vector` (any length; normalised here), exact. Empty when the
+  // dimension differs from the collection's.
+  std::vector<ScoredChunk> nearest(std::span<const float> vector, std::size_t k, const FilterSet& filter) const;
+
+  bool visible(ChunkRef ref) const noexcept;
+  bool passes(ChunkRef ref, const FilterSet& filter) const noexcept;
+  ChunkView chunk(ChunkRef ref) const noexcept; // of a visible ref
+  // The live document with this id, if any: its first chunk and how many follow it.
+  std::optional<std::pair<ChunkRef, std::uint32_t>> find_document(std::string_view id) const;
+
+  // Names. `key` is Mention::key. Homes and mentions are of live chunks only.
+  TermId find_name(std::uint64_t key) const noexcept;
+  std::uint64_t name_key(TermId name) const noexcept;
+  std::uint32_t mention_count(TermId name) const noexcept; // live chunks that mention it
+  void homes(TermId name, std::vector<HomeRef>& out) const; // best confidence first
+  bool has_home(TermId name) const noexcept;                // cheap; may be true just after a removal
+  // At most `limit` live chunks that mention the name, in shard and apply order.
+  void mentions(TermId name, std::size_t limit, std::vector<ChunkRef>& out) const;
+  // Every live chunk, in shard and apply order, until `each` returns false.
+  void for_each_chunk(const std::function<bool(ChunkRef)>& each) const;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct IndexStats {
+  std::uint64_t documents = 0, chunks = 0, dead_chunks = 0, terms = 0, names = 0, bytes = 0, vectors = 0;
+};
+
+class CollectionIndex : public std::enable_shared_from_this<CollectionIndex> {
+public:
+  static std::shared_ptr<CollectionIndex> make(std::string name, std::uint32_t shards);
+  ~CollectionIndex();
+
+  const std::string& name() const noexcept;
+  std::uint32_t shards() const noexcept;
+  // Which shard a document id belongs to (runtime::slot_of, runtime::shard_of).
+  std::uint32_t shard_of(std::string_view document_id) const noexcept;
+
+  // Applies the changes of one commit to one shard and makes them visible at once at `seq`.
+  // seq grows; an empty span only moves the number. Called by that shard's one writer.
+  void apply(std::uint32_t shard, std::uint64_t seq, std::span<const DocumentChange> changes);
+  std::uint64_t applied(std::uint32_t shard) const noexcept;
+  // Rebuilds the shard without its dead when they are at least `dead_ratio` of it (and 1,000).
+  // By the shard's writer; readers go on with the old one. Returns whether it did.
+  bool compact(std::uint32_t shard, double dead_ratio = 0.5);
+
+  ReadView view() const { return ReadView{shared_from_this()}; }
+  IndexStats stats() const;
+
+private:
+  friend class ReadView;
+  struct State;
+  explicit CollectionIndex(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+} // namespace graphrag::chunk

@@ -1,0 +1,12 @@
+# Debian ships no CMake files for CAF 0.17. Defines CAF::core and CAF::io.
+find_path(CAF_INCLUDE_DIR caf/all.hpp)
+find_library(CAF_CORE_LIBRARY caf_core)
+find_library(CAF_IO_LIBRARY caf_io)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(CAF REQUIRED_VARS CAF_INCLUDE_DIR CAF_CORE_LIBRARY CAF_IO_LIBRARY)
+if(CAF_FOUND AND NOT TARGET CAF::core)
+  add_library(CAF::core INTERFACE IMPORTED)
+  target_link_libraries(CAF::core INTERFACE ${CAF_CORE_LIBRARY} Threads::Threads)
+  add_library(CAF::io INTERFACE IMPORTED)
+  target_link_libraries(CAF::io INTERFACE ${CAF_IO_LIBRARY} CAF::core)
+endif()

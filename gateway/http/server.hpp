@@ -1,0 +1,60 @@
+#pragma once
+// The HTTP listener: accepts, parses strictly (RFC 9112), applies limits and deadlines, routes,
+// counts. Knows nothing of documents or actors.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "gateway/http/message.hpp"
+#include "runtime/error.hpp"
+
+namespace graphrag::gateway {
+
+struct Route {
+  std::string method;   // "GET"
+  std::string pattern;  // "/api/v1/collections/{c}/documents/{id}"; {id} takes one segment
+  Handler handler;                 // or
+  StreamHandler stream;            // takes the body in pieces
+  std::uint64_t body_limit = 0;    // 0 = the server's default; for streams: per-request total, 0 = none
+  std::chrono::milliseconds total{0}; // 0 = the server's default total deadline
+  std::string summary;             // one line, for /openapi.json
+  std::string operation_id;        // for /openapi.json
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8000; // 0 = any free one
+  std::uint32_t max_connections = 1024;
+  std::uint32_t max_connections_per_client = 512;
+  std::uint32_t max_header_bytes = 16 * 1024;
+  std::uint32_t max_header_count = 100;
+  std::uint64_t body_limit = 32ULL * 1024 * 1024;
+  std::chrono::milliseconds header_deadline{10'000};
+  std::chrono::milliseconds body_deadline{60'000};  // between progress of min_body_rate
+  std::uint32_t min_body_rate = 1024;               // bytes/s over 10 s windows
+  std::chrono::milliseconds idle_deadline{60'000};
+  std::chrono::milliseconds write_deadline{30'000};
+  std::chrono::milliseconds total_deadline{330'000};
+  std::string name = "public"; // label of logs and of graphrag_http_connections
+};
+
+class HttpServer {
+public:
+  // Binds at once; errors: address in use, not permitted ...
+  static runtime::Result<std::unique_ptr<HttpServer>> bind(boost::asio::io_context& io, ServerOptions options,
+                                                           std::vector<Route> routes);
+  virtual ~HttpServer() = default;
+  virtual std::uint16_t port() const = 0;
+  virtual void start() = 0;
+  // Stops accepting; open requests go on; idle connections close; answers carry Connection: close.
+  virtual void drain() = 0;
+  virtual std::size_t open_requests() const = 0;
+  virtual void close_all() = 0;
+};
+
+} // namespace graphrag::gateway

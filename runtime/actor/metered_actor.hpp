@@ -1,0 +1,61 @@
+#pragma once
+// MeteredActor: the base of every actor. Counts its mailbox exactly (readable from any thread),
+// keeps the age of the oldest message (one in 64 sampled) and a handling-time histogram, and
+// installs all five default handlers of CAF so that nothing dies or prints in silence.
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <caf/all.hpp>
+
+namespace graphrag::runtime {
+
+struct ActorIdentity {
+  std::string kind;     // metric label: "chunk", "document", "query", "store_writer" ...
+  std::string instance; // shard or number; "" when there is one. Temporary actors share one.
+  std::string path;     // place in the supervision tree: "/node/shards/chunk-0"
+};
+
+// Shared by all incarnations (and by all temporary actors) of one (kind, instance).
+class ActorMeter;
+// The meter for an identity, made on first use; lives as long as the process. Thread-safe.
+std::shared_ptr<ActorMeter> meter_of(const std::string& kind, const std::string& instance);
+
+struct ActorMeterReading {
+  std::string kind, instance;
+  std::int64_t depth = 0;       // messages enqueued and not yet consumed, over live incarnations
+  double oldest_seconds = 0;    // age of the oldest unserved message (exact to one sample in 64)
+  std::uint64_t handled = 0;
+  std::uint64_t dead_letters = 0; // messages to ended actors, and left in their mailboxes
+  std::int64_t alive = 0;
+};
+std::vector<ActorMeterReading> read_meters();
+// Adds the families graphrag_actor_* to observability's registry; call once at start.
+void export_actor_metrics();
+
+class MeteredActor : public caf::event_based_actor {
+public:
+  MeteredActor(caf::actor_config& config, ActorIdentity identity);
+  ~MeteredActor() override;
+
+  using caf::abstract_actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* unit) override;
+  caf::invoke_message_result consume(caf::mailbox_element& message) override;
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
+  const char* name() const override;
+
+  const ActorIdentity& identity() const noexcept { return identity_; }
+
+protected:
+  // Ends this actor as "its dependency is away": its supervisor pauses it (no restart is counted)
+  // until the child's `ready` probe says yes.
+  void pause_on_dependency(std::string what);
+
+private:
+  ActorIdentity identity_;
+  std::shared_ptr<ActorMeter> meter_;
+};
+
+} // namespace graphrag::runtime

@@ -1,0 +1,67 @@
+#pragma once
+// The Store port: the only truth. Adapters: sqlite_store (default), memory_store (tests,
+// simulation), and PostgreSQL in a cluster; all pass tests/contract/store_contract.
+//
+// All calls block and are thread-safe; write() calls are serialised by the adapter. Call from
+// detached actors or plain threads, never from a CAF worker or an Asio thread. Every write() that
+// returned success is durable. A whole-batch failure (no_space, io, unavailable) changed nothing.
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "runtime/store/types.hpp"
+
+namespace graphrag::runtime {
+
+class Store {
+public:
+  virtual ~Store() = default;
+
+  virtual Result<WriteSummary> write(std::span<const WriteOp> ops) = 0;
+
+  virtual Result<DocumentRecord> document(const DocumentKey& key) = 0;
+  // Text, chunks and vector of the live version; not_found when there is none.
+  virtual Result<DocumentContent> content(const DocumentKey& key) = 0;
+  virtual Result<std::vector<CollectionRecord>> collections() = 0;
+  virtual Result<ListPage> list(const ListRequest& request) = 0;
+  // A document of this collection made without a client's id, by the file name and hash it had.
+  virtual Result<DocumentRecord> find_upload(std::string_view collection, std::string_view filename,
+                                             std::string_view content_hash) = 0;
+  // Which document a chunk id belongs to.
+  virtual Result<DocumentKey> chunk_owner(std::string_view collection, std::string_view chunk_id) = 0;
+
+  virtual Result<std::uint64_t> last_seq() = 0;
+  // Calls `each` for every live document in (collection, id) order, as of one point in time, which
+  // is returned as a sequence number. Stops early when `each` returns false.
+  virtual Result<std::uint64_t> scan_live(const std::function<bool(DocumentContent&&)>& each) = 0;
+  // The last change of every key changed after `seq`, oldest first, at most `limit`.
+  virtual Result<std::vector<Change>> changes_after(std::uint64_t seq, std::size_t limit) = 0;
+  // Forgets deletions up to `seq` (every view has applied them).
+  virtual Status trim_changes(std::uint64_t seq) = 0;
+
+  // Queued documents, oldest first: work to resume.
+  virtual Result<std::vector<DocumentRecord>> queued(std::size_t limit) = 0;
+  virtual Result<std::vector<Backlog>> backlog() = 0;
+  virtual Result<JobRecord> job(std::string_view id) = 0;
+  virtual Result<std::vector<JobRecord>> jobs(std::size_t limit) = 0;
+  virtual Result<RememberedReply> remembered(std::string_view collection, std::string_view key,
+                                             std::int64_t now_ms) = 0;
+  // Every blob key that a row names; for fsck and for sweeping what a crash left.
+  virtual Result<std::vector<std::string>> blobs() = 0;
+  // Findings about damaged or inconsistent rows; empty when all is well.
+  virtual Result<std::vector<std::string>> check() = 0;
+  // A consistent copy of the whole store in one new file (online).
+  virtual Status backup_to(const std::string& file) = 0;
+};
+
+struct SqliteOptions {
+  std::string file;            // created when missing; ":memory:" is refused
+  unsigned readers = 4;        // pooled read connections
+  std::int64_t max_bytes = 0;  // 0 = as much as the disk has; a bound gives no_space (tests, quotas)
+};
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options);
+
+std::unique_ptr<Store> make_memory_store();
+
+} // namespace graphrag::runtime
