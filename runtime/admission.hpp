@@ -8,6 +8,10 @@
 #include <string>
 #include <utility>
 
+namespace prometheus {
+class Counter;
+}
+
 namespace graphrag::runtime {
 
 class AdmissionGate : public std::enable_shared_from_this<AdmissionGate> {
@@ -15,8 +19,10 @@ public:
   class Ticket {
   public:
     Ticket() = default;
-    Ticket(std::shared_ptr<AdmissionGate> gate, std::int64_t units) : gate_(std::move(gate)), units_(units) {}
-    Ticket(Ticket&& other) noexcept : gate_(std::move(other.gate_)), units_(std::exchange(other.units_, 0)) {}
+    Ticket(std::shared_ptr<AdmissionGate> gate, std::int64_t units)
+        : gate_(std::move(gate)), units_(units) {}
+    Ticket(Ticket&& other) noexcept
+        : gate_(std::move(other.gate_)), units_(std::exchange(other.units_, 0)) {}
     Ticket& operator=(Ticket&& other) noexcept {
       release();
       gate_ = std::move(other.gate_);
@@ -46,11 +52,12 @@ public:
   const std::string& stage() const noexcept { return stage_; }
 
 private:
-  AdmissionGate(std::string stage, std::int64_t limit) : stage_(std::move(stage)), limit_(limit) {}
+  AdmissionGate(std::string stage, std::int64_t limit);
   std::string stage_;
   std::int64_t limit_;
   std::atomic<std::int64_t> in_flight_{0};
   std::atomic<std::uint64_t> rejected_{0};
+  prometheus::Counter& rejected_total_;
 };
 
 } // namespace graphrag::runtime

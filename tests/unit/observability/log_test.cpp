@@ -1,0 +1,106 @@
+#include "observability/log.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "observability/metrics.hpp"
+
+namespace graphrag::observability {
+namespace {
+
+class LogTest : public ::testing::Test {
+protected:
+  void TearDown() override {
+    configure_log({});
+    std::filesystem::remove(path_);
+  }
+  std::vector<std::string> lines() const {
+    std::vector<std::string> result;
+    std::ifstream in{path_};
+    for (std::string line; std::getline(in, line);) result.push_back(line);
+    return result;
+  }
+  std::string path_ = (std::filesystem::temp_directory_path() /
+                       ("graphrag_log_" + std::to_string(::getpid()) + ".jsonl"))
+                          .string();
+};
+
+TEST_F(LogTest, EachLineIsOneJsonObjectWithEcsNames) {
+  configure_log({Level::info, path_, true});
+  log_warn("It \"broke\"\n", {{"error.message", std::string_view{"disk"}},
+                              {"graphrag.count", std::int64_t{3}},
+                              {"graphrag.ratio", 0.5},
+                              {"graphrag.fatal", false}});
+  const auto written = lines();
+  ASSERT_EQ(written.size(), 1u);
+  EXPECT_EQ(written[0].rfind("{\"@timestamp\":", 0), 0u);
+  const auto line = nlohmann::json::parse(written[0]);
+  EXPECT_TRUE(std::regex_match(line["@timestamp"].get<std::string>(),
+                               std::regex{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"}));
+  EXPECT_EQ(line["log.level"], "warn");
+  EXPECT_EQ(line["message"], "It \"broke\"\n");
+  EXPECT_EQ(line["ecs.version"], "1.6.0");
+  EXPECT_EQ(line["service.name"], "graphrag");
+  EXPECT_EQ(line["error.message"], "disk");
+  EXPECT_EQ(line["graphrag.count"], 3);
+  EXPECT_EQ(line["graphrag.ratio"], 0.5);
+  EXPECT_EQ(line["graphrag.fatal"], false);
+}
+
+TEST_F(LogTest, LinesUnderTheLevelAreLeftOut) {
+  configure_log({Level::warn, path_, true});
+  log(Level::debug, "quiet");
+  log_info("quiet");
+  log_error("loud");
+  const auto written = lines();
+  ASSERT_EQ(written.size(), 1u);
+  EXPECT_EQ(nlohmann::json::parse(written[0])["log.level"], "error");
+}
+
+TEST_F(LogTest, BytesThatAreNoTextDoNotCostTheLine) {
+  configure_log({Level::info, path_, true});
+  log_info("bad \xff\xfe name");
+  const auto written = lines();
+  ASSERT_EQ(written.size(), 1u);
+  EXPECT_EQ(nlohmann::json::parse(written[0])["message"], "bad \xEF\xBF\xBD\xEF\xBF\xBD name");
+}
+
+TEST_F(LogTest, AFieldCannotReplaceAnEcsName) {
+  configure_log({Level::info, path_, true});
+  log_info("true message", {{"message", std::string_view{"false"}}});
+  EXPECT_EQ(nlohmann::json::parse(lines().at(0))["message"], "true message");
+}
+
+TEST_F(LogTest, ForAPersonTheLineIsShort) {
+  configure_log({Level::info, path_, false});
+  log_info("Ready.", {{"url.port", std::int64_t{8000}}});
+  EXPECT_TRUE(std::regex_match(lines().at(0),
+                               std::regex{R"(\d\d:\d\d:\d\d\.\d{3}Z info Ready\. url\.port=8000)"}))
+      << lines().at(0);
+}
+
+TEST_F(LogTest, AFullDiskIsCountedAndNeverThrows) {
+  auto& dropped = counter("graphrag_log_dropped_total", "Log lines that could not be written.");
+  const double before = dropped.Value();
+  configure_log({Level::info, "/dev/full", true});
+  EXPECT_NO_THROW(log_error("lost"));
+  EXPECT_NO_THROW(log_error("lost"));
+  EXPECT_EQ(dropped.Value(), before + 2);
+}
+
+TEST_F(LogTest, AFileThatCannotBeOpenedFallsBackToStandardError) {
+  ::testing::internal::CaptureStderr();
+  configure_log({Level::info, path_ + "/no/such/folder", true});
+  log_info("still heard");
+  const auto heard = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(heard, ::testing::HasSubstr("cannot be opened"));
+  EXPECT_THAT(heard, ::testing::HasSubstr("still heard"));
+}
+
+} // namespace
+} // namespace graphrag::observability
