@@ -5,11 +5,14 @@
 // All calls block and are thread-safe; write() calls are serialised by the adapter. Call from
 // detached actors or plain threads, never from a CAF worker or an Asio thread. Every write() that
 // returned success is durable. A whole-batch failure (no_space, io, unavailable) changed nothing.
+// A new store holds the collection "default".
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "runtime/clock.hpp"
 #include "runtime/store/types.hpp"
 
 namespace graphrag::runtime {
@@ -29,13 +32,16 @@ public:
   virtual Result<DocumentRecord> find_upload(std::string_view collection, std::string_view filename,
                                              std::string_view content_hash) = 0;
   // Which document a chunk id belongs to.
-  virtual Result<DocumentKey> chunk_owner(std::string_view collection, std::string_view chunk_id) = 0;
+  virtual Result<DocumentKey> chunk_owner(std::string_view collection,
+                                          std::string_view chunk_id) = 0;
 
   virtual Result<std::uint64_t> last_seq() = 0;
   // Calls `each` for every live document in (collection, id) order, as of one point in time, which
   // is returned as a sequence number. Stops early when `each` returns false.
   virtual Result<std::uint64_t> scan_live(const std::function<bool(DocumentContent&&)>& each) = 0;
-  // The last change of every key changed after `seq`, oldest first, at most `limit`.
+  // The last change of every key changed after `seq`, oldest first, at most `limit`, but never part
+  // of a sequence number: the last one comes whole. Within one number a dropped collection comes
+  // first, then a created one, then documents; a collection made again keeps its drop in the list.
   virtual Result<std::vector<Change>> changes_after(std::uint64_t seq, std::size_t limit) = 0;
   // Forgets deletions up to `seq` (every view has applied them).
   virtual Status trim_changes(std::uint64_t seq) = 0;
@@ -45,6 +51,7 @@ public:
   virtual Result<std::vector<Backlog>> backlog() = 0;
   virtual Result<JobRecord> job(std::string_view id) = 0;
   virtual Result<std::vector<JobRecord>> jobs(std::size_t limit) = 0;
+  // not_found once it has expired at `now_ms`; expired ones are removed by later writes.
   virtual Result<RememberedReply> remembered(std::string_view collection, std::string_view key,
                                              std::int64_t now_ms) = 0;
   // Every blob key that a row names; for fsck and for sweeping what a crash left.
@@ -56,12 +63,13 @@ public:
 };
 
 struct SqliteOptions {
-  std::string file;            // created when missing; ":memory:" is refused
-  unsigned readers = 4;        // pooled read connections
-  std::int64_t max_bytes = 0;  // 0 = as much as the disk has; a bound gives no_space (tests, quotas)
+  std::string file;           // created when missing; ":memory:" is refused
+  unsigned readers = 4;       // pooled read connections
+  std::int64_t max_bytes = 0; // 0 = as much as the disk has; a bound gives no_space (tests, quotas)
+  std::shared_ptr<const Clock> clock = nullptr; // for the stamps of rows; null = the system's
 };
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options);
 
-std::unique_ptr<Store> make_memory_store();
+std::unique_ptr<Store> make_memory_store(std::shared_ptr<const Clock> clock = nullptr);
 
 } // namespace graphrag::runtime

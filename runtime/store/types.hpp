@@ -22,7 +22,10 @@ struct DocumentError {
 
 // One row of `documents`. Two versions can exist at once: `live_version` (committed, what queries
 // see; 0 = none) and `version` (the newest; equal to live_version unless a newer one is queued,
-// failed or canceled). `epoch` grows by one with every accept, commit, retry, cancel and delete.
+// failed or canceled). `epoch` grows by one with every accept, commit, retry, cancel and delete,
+// and never goes back, not even when a document is made again after its delete. `version` goes on
+// after a delete too; only a dropped collection starts again at version 1. The counts and
+// `has_vector` are those of the live version.
 struct DocumentRecord {
   DocumentKey key;
   std::uint64_t version = 0;
@@ -33,7 +36,7 @@ struct DocumentRecord {
   std::string title;
   std::string filename;
   std::string mime;
-  std::string metadata; // JSON object text, "{}" when none
+  std::string metadata;     // JSON object text, "{}" when none
   std::string content_hash; // sha256 hex of the original bytes of `version`
   std::string blob;         // key in the blob port, empty when the text is the original
   std::uint64_t bytes = 0;  // size of the original
@@ -55,7 +58,9 @@ struct ChunkRecord {
   std::string facts; // msgpack of chunk::AnalysedChunk (terms, names, relations ...), opaque here
 };
 
-// Everything that one live version needs to be shown by queries.
+// Everything that one live version needs to be shown by queries. `record` describes the live
+// version alone: its title, metadata and hash, even while a newer version is queued or failed;
+// record.version == record.live_version and record.state is searchable.
 struct DocumentContent {
   DocumentRecord record;
   std::string text; // extracted text, UTF-8
@@ -75,13 +80,23 @@ struct DocumentInput { // what a client said of a document
   std::optional<std::uint64_t> if_match; // expected newest version
 };
 
+// All operations but CreateCollectionOp answer not_found for a collection that does not exist.
+// Operations that carry an epoch answer stale_epoch when it is not the newest one, also when the
+// document is gone, and conflict when the document is not queued.
+
 // Make a new version durable before the work on it: state queued. Same content hash, title and
-// metadata as the newest version, when that one is live or queued: `unchanged`.
-struct AcceptOp { DocumentInput input; };
+// metadata as the newest version, when that one is live or queued: `unchanged`. An empty title says
+// nothing of the title, so it is never a difference.
+struct AcceptOp {
+  DocumentInput input;
+};
 
 // Make a version searchable: replaces text and chunks of the live version in one step. With
 // `claim`, it finishes an accepted version and must carry that version's epoch; without, it is
-// accept and commit in one. `unchanged` as above (only without claim).
+// accept and commit in one. `unchanged` as above (only without claim), unless the analysis version
+// or the vector of a live version differs. With claim, all of `input` but its key comes from the
+// accepted version (a patch may have changed it meanwhile); `mime` and, when the client gave none,
+// `title` are taken from what the work found.
 struct CommitOp {
   DocumentInput input;
   std::optional<std::uint64_t> claim;
@@ -92,23 +107,48 @@ struct CommitOp {
   std::vector<float> vector;
 };
 
-struct FailOp { DocumentKey key; std::uint64_t epoch = 0; DocumentError error; }; // fenced by epoch
-struct StartAttemptOp { DocumentKey key; std::uint64_t epoch = 0; }; // attempts + 1, fenced by epoch
-struct RetryOp { DocumentKey key; };  // failed or canceled -> queued, attempts = 0; else conflict
-struct CancelOp { DocumentKey key; }; // queued -> canceled; else conflict
-struct DeleteOp { DocumentKey key; std::optional<std::uint64_t> if_match; };
-struct PatchOp { // title and metadata of the newest version, without re-indexing; version + 1
+struct FailOp {
+  DocumentKey key;
+  std::uint64_t epoch = 0;
+  DocumentError error;
+}; // fenced by epoch
+struct StartAttemptOp {
+  DocumentKey key;
+  std::uint64_t epoch = 0;
+}; // attempts + 1, fenced by epoch
+struct RetryOp {
+  DocumentKey key;
+}; // failed or canceled -> queued, attempts = 0; else conflict
+struct CancelOp {
+  DocumentKey key;
+}; // queued -> canceled; else conflict
+struct DeleteOp {
+  DocumentKey key;
+  std::optional<std::uint64_t> if_match;
+};
+struct PatchOp { // title and metadata of the newest version, without re-indexing; version + 1,
+                 // or `unchanged` when both are so already
   DocumentKey key;
   std::optional<std::string> title, metadata;
   std::optional<std::uint64_t> if_match;
 };
-struct CreateCollectionOp { std::string name; }; // already_exists is not an error: `unchanged`
-struct DropCollectionOp { std::string name; };   // with all its documents, jobs and remembered replies
+struct CreateCollectionOp {
+  std::string name;
+}; // already_exists is not an error: `unchanged`
+// With all its documents, jobs and remembered replies. "default" cannot be dropped: conflict.
+struct DropCollectionOp {
+  std::string name;
+};
 
 // A background job (bulk ingest, delete by filter). `body` is JSON, opaque here.
-struct SaveJobOp { std::string id, collection, kind, state, body; std::int64_t updated_ms = 0; };
+struct SaveJobOp {
+  std::string id, collection, kind, state, body;
+  std::int64_t updated_ms = 0;
+};
 
 // Remembers the answer of a write under an Idempotency-Key; put into the same batch as the write.
+// The first answer stays until it expires: again with the same fingerprint is `unchanged`, with
+// another one conflict.
 struct RememberReplyOp {
   std::string collection, key, fingerprint; // fingerprint: hash of the request
   int status = 0;
@@ -116,8 +156,9 @@ struct RememberReplyOp {
   std::int64_t expires_ms = 0;
 };
 
-using WriteOp = std::variant<AcceptOp, CommitOp, FailOp, StartAttemptOp, RetryOp, CancelOp, DeleteOp,
-                             PatchOp, CreateCollectionOp, DropCollectionOp, SaveJobOp, RememberReplyOp>;
+using WriteOp =
+    std::variant<AcceptOp, CommitOp, FailOp, StartAttemptOp, RetryOp, CancelOp, DeleteOp, PatchOp,
+                 CreateCollectionOp, DropCollectionOp, SaveJobOp, RememberReplyOp>;
 
 enum class Outcome : std::uint8_t { created, replaced, unchanged, accepted, done };
 
@@ -130,7 +171,9 @@ struct WriteResult {
   std::uint64_t seq = 0; // of the batch, when this operation changed what queries see; else 0
   std::uint64_t entity_count = 0;
   std::uint64_t chunk_count = 0;
-  std::string blob_to_drop; // a blob that no row names any more (the caller deletes it afterwards)
+  // A blob that no row names any more (the caller deletes it afterwards). At most one: a second
+  // one, and those of a dropped collection, are left to BlobStore::sweep.
+  std::string blob_to_drop;
   std::int64_t created_ms = 0, updated_ms = 0;
 };
 
@@ -142,14 +185,24 @@ struct WriteSummary {
 
 // ---- reads
 
-enum class ChangeKind : std::uint8_t { commit = 0, patch = 1, remove = 2, drop_collection = 3, create_collection = 4 };
+enum class ChangeKind : std::uint8_t {
+  commit = 0,
+  patch = 1,
+  remove = 2,
+  drop_collection = 3,
+  create_collection = 4
+};
 struct Change {
   std::uint64_t seq = 0;
   ChangeKind kind = ChangeKind::commit;
   DocumentKey key; // id empty for collections
 };
 
-struct CollectionRecord { std::string name; std::int64_t created_ms = 0; std::uint64_t documents = 0; };
+struct CollectionRecord {
+  std::string name;
+  std::int64_t created_ms = 0;
+  std::uint64_t documents = 0;
+};
 
 enum class SortOrder : std::uint8_t { id, updated_desc };
 struct ListRequest {
@@ -166,10 +219,22 @@ struct ListPage {
   std::uint64_t total = 0;
 };
 
-struct JobRecord { std::string id, collection, kind, state, body; std::int64_t updated_ms = 0; };
-struct RememberedReply { std::string fingerprint; int status = 0; std::string body; };
+struct JobRecord {
+  std::string id, collection, kind, state, body;
+  std::int64_t updated_ms = 0;
+};
+struct RememberedReply {
+  std::string fingerprint;
+  int status = 0;
+  std::string body;
+};
 
 // For metrics and admission: what waits in the store.
-struct Backlog { std::string collection; std::uint64_t queued = 0; std::uint64_t failed = 0; std::int64_t oldest_ms = 0; };
+struct Backlog {
+  std::string collection;
+  std::uint64_t queued = 0;
+  std::uint64_t failed = 0;
+  std::int64_t oldest_ms = 0;
+};
 
 } // namespace graphrag::runtime
