@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <caf/all.hpp>
+
+#include "runtime/actor/mailbox_meter.hpp"
 
 namespace graphrag::runtime {
 
@@ -25,8 +28,8 @@ std::shared_ptr<ActorMeter> meter_of(const std::string& kind, const std::string&
 
 struct ActorMeterReading {
   std::string kind, instance;
-  std::int64_t depth = 0;       // messages enqueued and not yet consumed, over live incarnations
-  double oldest_seconds = 0;    // age of the oldest unserved message (exact to one sample in 64)
+  std::int64_t depth = 0;    // messages enqueued and not yet consumed, over live incarnations
+  double oldest_seconds = 0; // age of the oldest unserved message (exact to one sample in 64)
   std::uint64_t handled = 0;
   std::uint64_t dead_letters = 0; // messages to ended actors, and left in their mailboxes
   std::int64_t alive = 0;
@@ -54,8 +57,18 @@ protected:
   void pause_on_dependency(std::string what);
 
 private:
+  struct LeftBehind;
+
+  void install_handlers();
+  void refuse(const caf::mailbox_element& message);
+  void dead_letter(const caf::type_erased_tuple& content, const char* why);
+  void retire() noexcept;
+
   ActorIdentity identity_;
   std::shared_ptr<ActorMeter> meter_;
+  std::uint32_t until_timed_; // messages until one is timed for the histogram
+  bool retired_ = false;
+  MailboxMeter mailbox_meter_;
 };
 
 } // namespace graphrag::runtime
