@@ -1,0 +1,264 @@
+#include <algorithm>
+
+#include "actors/entity/lexicon.hpp"
+#include "actors/entity/reading.hpp"
+
+namespace graphrag::entity {
+namespace {
+
+// How sure we are that a chunk says what the name is. A title is certain; the rest are guesses
+// from how the text is written, worth less the less specific the name.
+constexpr float title_confidence = 1.0F;
+constexpr float title_base_confidence = 0.95F; // "X (film)" as X
+constexpr float title_comma_confidence = 0.7F; // "X, West Virginia" as X
+constexpr float heading_confidence = 0.8F;
+constexpr float opening_confidence = 0.9F; // the title's subject under its full name
+constexpr float born_confidence = 0.65F;
+constexpr float definition_confidence = 0.6F;
+constexpr float loose_definition_confidence = 0.5F; // a subject that is not written as a name
+constexpr float apposition_confidence = 0.35F;
+constexpr float glossary_confidence = 0.55F;
+constexpr float single_word_discount = 0.1F;
+
+constexpr std::uint32_t max_title_words = 14;
+constexpr std::uint32_t max_subject_words = 8;
+constexpr std::uint32_t max_aside_words = 40; // between brackets after a subject
+
+class HomeFinder {
+public:
+  explicit HomeFinder(Reading& reading) : reading_(reading), words_(reading.words) {}
+
+  void title(std::string_view written) {
+    thread_local Words parts;
+    parts.read(written);
+    if (parts.size() == 0 || parts.size() > max_title_words) return;
+    const auto last = static_cast<std::uint32_t>(parts.size() - 1);
+    const auto whole = parts.normal(0, last);
+    const auto shown = trim(written);
+    const auto kind = kind_of_title(parts, last);
+    reading_.home(whole, shown, title_confidence, kind);
+    auto title_end = last;
+    for (std::uint32_t i = 1; i <= last; ++i) {
+      const auto base = written.substr(0, parts[i - 1].end);
+      if ((parts[i].gap & gap_open) != 0) {
+        reading_.home(parts.normal(0, i - 1), trim(base), title_base_confidence, kind);
+        title_end = i - 1;
+        break;
+      }
+      if ((parts[i].gap & gap_comma) != 0) {
+        reading_.home(parts.normal(0, i - 1), trim(base), title_comma_confidence, kind);
+        break;
+      }
+    }
+    reading_.topic = parts.normal(0, title_end);
+    reading_.topic_display = trim(written.substr(0, parts[title_end].end));
+  }
+
+  void heading(std::string_view written) {
+    thread_local Words parts;
+    parts.read(written);
+    if (parts.size() == 0 || parts.size() > max_subject_words) return;
+    std::uint32_t first = 0;
+    const auto last = static_cast<std::uint32_t>(parts.size() - 1);
+    while (first < last && parts[first].has(word_digit)) ++first; // "2.1 Overview"
+    if (first == last && parts[first].is(class_function)) return;
+    reading_.home(parts.normal(first, last), trim(written.substr(parts[first].start)),
+                  heading_confidence, Kind::unknown);
+    if (reading_.topic.empty())
+      set_topic(parts.normal(first, last), trim(written.substr(parts[first].start)));
+  }
+
+  // "X is a ...", "X (born ...", "X: ..." at the beginning of sentence s.
+  void definition(std::uint32_t s) {
+    const auto range = reading_.sentences[s];
+    const auto subject = subject_end(range);
+    if (subject == range.first) return;
+    const auto last = subject - 1;
+    const auto first = subject_start(range.first, last);
+    bool born = false;
+    const auto after = skip_aside(subject, range.end, born);
+    const bool defined =
+        after + 1 < range.end && words_[after].is(class_be) && says_what(after + 1);
+    if (!defined && !born && !glossary(range, subject)) return;
+    float confidence = glossary_confidence;
+    if (defined)
+      confidence =
+          written_as_name(first, last) ? definition_confidence : loose_definition_confidence;
+    if (born) confidence = born_confidence;
+    if (first == last) confidence -= single_word_discount;
+    auto kind = defined ? kind_of_definition(words_, after + 1, range.end) : Kind::unknown;
+    if (born && kind == Kind::unknown) kind = Kind::person;
+    if (kind == Kind::unknown) kind = kind_of_name(words_, first, last);
+    const bool opens = s == 0 && reading_.chunk->index == 0;
+    if (opens && !reading_.topic.empty()) {
+      teach_title(kind);
+      if (ends_topic(last)) confidence = opening_confidence;
+    }
+    reading_.home(words_.normal(first, last), reading_.display(first, last), confidence, kind);
+    if (reading_.topic.empty())
+      set_topic(words_.normal(first, last), reading_.display(first, last));
+  }
+
+  // "Luis Mandoki, a Mexican film director, ..."
+  void appositions() {
+    for (const auto& name : reading_.names) {
+      if (!name.certain || name.last == name.core) continue;
+      const auto next = name.last + 1;
+      const auto end = reading_.sentences[name.sentence].end;
+      if (next + 1 >= end || words_[next].gap != (gap_comma | gap_space)) continue;
+      if (!words_[next].is(class_article) || words_[next].has(word_capital)) continue;
+      const auto kind = kind_of_definition(words_, next + 1, end);
+      if (kind == Kind::unknown) continue;
+      reading_.home(words_.normal(name.core, name.last), reading_.display(name.core, name.last),
+                    apposition_confidence, kind);
+    }
+  }
+
+private:
+  static std::string_view trim(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  }
+
+  static Kind kind_of_title(const Words& parts, std::uint32_t last) {
+    for (std::uint32_t i = 1; i <= last; ++i)
+      if ((parts[i].gap & gap_open) != 0)
+        if (auto kind = kind_of_definition(parts, i, last + 1); kind != Kind::unknown) return kind;
+    return kind_of_name(parts, 0, last);
+  }
+
+  void set_topic(std::string_view normal, std::string_view display) {
+    reading_.topic = normal;
+    reading_.topic_display = display;
+  }
+
+  // The words before "is", "(" or ":" when they can be a subject: few, on one line, no clause.
+  std::uint32_t subject_end(WordRange range) const {
+    const auto& opening = words_[range.first];
+    if (opening.is(class_pronoun) ||
+        (opening.is(class_function) && !opening.is(class_article) && !next_is_name(range)))
+      return range.first;
+    const auto limit = std::min(range.end, range.first + max_subject_words + 1);
+    for (auto i = range.first; i < limit; ++i) {
+      const auto& word = words_[i];
+      if (word.has(word_han)) return range.first;
+      if (i == range.first) continue;
+      constexpr std::uint16_t plain =
+          gap_space | gap_hyphen | gap_apostrophe | gap_possessive | gap_quote | gap_quote_close;
+      if ((word.gap & gap_open) != 0) return i;
+      if ((word.gap & gap_colon) != 0) return i;
+      if ((word.gap & gap_comma) != 0) return i;
+      if ((word.gap & ~plain) != 0 && !words_[i - 1].has(word_initial) &&
+          !words_[i - 1].is(class_abbreviation))
+        return range.first;
+      if (word.is(class_be) && !word.has(word_capital)) return i;
+      if (word.is(class_verb | class_pronoun) && !word.has(word_capital)) return range.first;
+      if (word.is(class_function) && !word.is(class_linker | class_joiner) &&
+          !word.has(word_capital))
+        return range.first;
+    }
+    return limit == range.end && limit - range.first <= max_subject_words ? limit : range.first;
+  }
+
+  // Without an article, and without "Then" in "Then Adam was a ..." unless it is of a long title.
+  std::uint32_t subject_start(std::uint32_t first, std::uint32_t last) const {
+    if (first == last || !words_[first].is(class_function)) return first;
+    return words_[first].is(class_article) || last - first < 3 ? first + 1 : first;
+  }
+
+  bool next_is_name(WordRange range) const {
+    return range.first + 1 < range.end && words_[range.first + 1].has(word_capital) &&
+           (words_[range.first + 1].gap & ~(gap_space | gap_hyphen)) == 0;
+  }
+
+  // Past "( 14 October 1542 in Weilburg )" and ", also known as Y,". Says whether it tells of a
+  // birth.
+  std::uint32_t skip_aside(std::uint32_t at, std::uint32_t end, bool& born) const {
+    if (at >= end) return at;
+    const auto limit = std::min(end, at + max_aside_words);
+    if ((words_[at].gap & gap_open) != 0) {
+      bool year = false;
+      for (auto i = at; i < limit; ++i) {
+        if (i > at && (words_[i].gap & gap_close) != 0) return i;
+        const auto word = words_.folded(i);
+        if (word == "born" || word == "died" ||
+            (year && words_[i].has(word_digit) && (words_[i].gap & (gap_colon | gap_hyphen)) != 0))
+          born = true;
+        if (words_[i].is(class_month)) year = true;
+      }
+      if ((words_.gap_after(limit - 1) & gap_close) != 0) return limit;
+      return at;
+    }
+    if ((words_[at].gap & gap_comma) == 0) return at;
+    for (auto i = at; i < limit; ++i)
+      if (i > at && (words_[i].gap & gap_comma) != 0 && words_[i].is(class_be)) return i;
+    return at;
+  }
+
+  bool says_what(std::uint32_t i) const {
+    const auto word = words_.folded(i);
+    return word == "a" || word == "an" || word == "the" || word == "one" || word == "any" ||
+           word == "to";
+  }
+
+  bool written_as_name(std::uint32_t first, std::uint32_t last) const {
+    for (auto i = first; i <= last; ++i)
+      if (!words_[i].has(word_capital) && !words_[i].has(word_digit) &&
+          !words_[i].is(class_linker | class_joiner))
+        return false;
+    return true;
+  }
+
+  // "Term: what it means" at the beginning of a line.
+  bool glossary(WordRange range, std::uint32_t subject) const {
+    if (subject >= range.end || range.end - subject < 3 || subject - range.first > 5) return false;
+    const auto& opening = words_[range.first];
+    if (!opening.has(word_capital) && !opening.has(word_digit)) return false;
+    return (words_[subject].gap & ~(gap_space | gap_colon)) == 0 &&
+           (words_[subject].gap & gap_space) != 0 && (words_[subject].gap & gap_colon) != 0 &&
+           reading_.text[words_[subject - 1].end] == ':';
+  }
+
+  // The first sentence says of what kind the title is.
+  void teach_title(Kind kind) {
+    for (auto& home : reading_.chunk->homes)
+      if (home.confidence >= title_comma_confidence && (home.kind == 0))
+        home.kind = static_cast<std::uint8_t>(kind);
+  }
+
+  // Whether the word is also the title's last: the same name in full.
+  bool ends_topic(std::uint32_t i) const {
+    const std::string_view topic = reading_.topic;
+    const auto word = words_.folded(i);
+    return topic.ends_with(word) &&
+           (topic.size() == word.size() || topic[topic.size() - word.size() - 1] == ' ');
+  }
+
+  Reading& reading_;
+  const Words& words_;
+};
+
+} // namespace
+
+void find_title(Reading& reading, std::string_view title) {
+  if (title.empty()) return;
+  HomeFinder{reading}.title(title);
+  if (reading.chunk->index != 0) reading.chunk->homes.clear();
+}
+
+void find_homes(Reading& reading, std::span<const std::string_view> headings) {
+  HomeFinder finder{reading};
+  for (const auto heading : headings) finder.heading(heading);
+  for (std::uint32_t s = 0; s < reading.sentences.size(); ++s) finder.definition(s);
+  finder.appositions();
+  // A name that is at home here is of the kind that its home says.
+  for (const auto& home : reading.chunk->homes) {
+    if (home.kind == 0) continue;
+    const auto at = reading.keys.find(home.key);
+    if (at < reading.chunk->mentions.size() && reading.chunk->mentions[at].kind == 0)
+      reading.chunk->mentions[at].kind = home.kind;
+  }
+}
+
+} // namespace graphrag::entity

@@ -1,0 +1,54 @@
+#include <algorithm>
+
+#include "actors/entity/lexicon.hpp"
+#include "actors/entity/reading.hpp"
+
+namespace graphrag::entity {
+
+Kind kind_of_name(const Words& words, std::uint32_t first, std::uint32_t last) {
+  // The head of an English name is its last word, or the one before "of".
+  auto head = last;
+  for (auto i = first + 1; i <= last; ++i)
+    if (words[i].is(class_joiner)) {
+      head = i - 1;
+      break;
+    }
+  while (head > first && (words[head].has(word_digit) || words[head].is(class_roman))) --head;
+  const auto& word = words[head];
+  if (first == last) return Kind::unknown;
+  if (word.is(class_event)) return Kind::event;
+  if (word.is(class_organisation)) return Kind::organisation;
+  if (word.is(class_place)) return Kind::place;
+  const auto opening = words.folded(first);
+  if (words[first].is(class_honorific) && words[first + 1].has(word_capital) && opening != "st" &&
+      opening != "saint")
+    return Kind::person;
+  if (words[last].is(class_roman)) return Kind::person;
+  for (auto i = first; i < last; ++i)
+    if (words[i].has(word_initial)) return Kind::person;
+  return Kind::unknown;
+}
+
+Kind kind_of_definition(const Words& words, std::uint32_t from, std::uint32_t end) {
+  // The noun that says what it is comes last before a preposition, a comma or a relative clause.
+  Kind kind = Kind::unknown;
+  const auto stop = std::min(end, from + 12);
+  for (auto i = from; i < stop; ++i) {
+    const auto& word = words[i];
+    if (kind != Kind::unknown && (word.gap & ~(gap_space | gap_hyphen)) != 0) break;
+    if (word.is(class_is_work))
+      kind = Kind::work;
+    else if (word.is(class_is_event))
+      kind = Kind::event;
+    else if (word.is(class_is_organisation))
+      kind = Kind::organisation;
+    else if (word.is(class_is_place))
+      kind = Kind::place;
+    if (word.is(class_is_person)) kind = Kind::person;
+    if (kind != Kind::unknown && (word.is(class_linker) || word.is(class_joiner))) break;
+    if (word.is(class_joiner) && i > from) break;
+  }
+  return kind;
+}
+
+} // namespace graphrag::entity
