@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility> // Asio 1.74 needs it before its own headers in C++20
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -18,12 +20,15 @@ namespace graphrag::gateway {
 struct Route {
   std::string method;   // "GET"
   std::string pattern;  // "/api/v1/collections/{c}/documents/{id}"; {id} takes one segment
-  Handler handler;                 // or
-  StreamHandler stream;            // takes the body in pieces
-  std::uint64_t body_limit = 0;    // 0 = the server's default; for streams: per-request total, 0 = none
-  std::chrono::milliseconds total{0}; // 0 = the server's default total deadline
-  std::string summary;             // one line, for /openapi.json
-  std::string operation_id;        // for /openapi.json
+  Handler handler;      // or
+  StreamHandler stream; // takes the body in pieces
+  std::uint64_t body_limit =
+      0; // 0 = the server's default; for streams: per-request total, 0 = none
+  std::chrono::milliseconds total{0}; // 0 = the server's default; for streams: without any progress
+  std::string summary;                // one line, for /openapi.json
+  std::string operation_id;           // for /openapi.json
+  std::string request_schema;  // JSON Schema as text, for /openapi.json; empty = no JSON body
+  std::string response_schema; // of the 2xx answer
 };
 
 struct ServerOptions {
@@ -35,19 +40,27 @@ struct ServerOptions {
   std::uint32_t max_header_count = 100;
   std::uint64_t body_limit = 32ULL * 1024 * 1024;
   std::chrono::milliseconds header_deadline{10'000};
-  std::chrono::milliseconds body_deadline{60'000};  // between progress of min_body_rate
-  std::uint32_t min_body_rate = 1024;               // bytes/s over 10 s windows
+  std::chrono::milliseconds body_deadline{60'000}; // between progress of min_body_rate
+  std::uint32_t min_body_rate = 1024;              // bytes/s over 10 s windows
   std::chrono::milliseconds idle_deadline{60'000};
   std::chrono::milliseconds write_deadline{30'000};
   std::chrono::milliseconds total_deadline{330'000};
   std::string name = "public"; // label of logs and of graphrag_http_connections
+  std::uint64_t max_buffered_body = 512ULL * 1024 * 1024; // of all requests together; above: 503
+  std::uint64_t stream_queue_bound = 1024 * 1024; // bytes of one streamed answer not yet sent
+  // Addresses or networks ("10.0.0.0/8") whose X-Forwarded-For is believed, and which the limit per
+  // client does not apply to.
+  std::vector<std::string> trusted_proxies;
+  // Runs after the route was found and before the body is read (authentication, rate limits): an
+  // answer refuses the request. Quick, on the connection's strand.
+  std::function<std::optional<Response>(Request&)> admit;
 };
 
 class HttpServer {
 public:
   // Binds at once; errors: address in use, not permitted ...
-  static runtime::Result<std::unique_ptr<HttpServer>> bind(boost::asio::io_context& io, ServerOptions options,
-                                                           std::vector<Route> routes);
+  static runtime::Result<std::unique_ptr<HttpServer>>
+  bind(boost::asio::io_context& io, ServerOptions options, std::vector<Route> routes);
   virtual ~HttpServer() = default;
   virtual std::uint16_t port() const = 0;
   virtual void start() = 0;

@@ -1,0 +1,197 @@
+// Session: from answers to bytes, in the order of the requests.
+#include <boost/asio/write.hpp>
+
+#include "gateway/http/problem.hpp"
+#include "gateway/http/response_head.hpp"
+#include "gateway/http/server_core.hpp"
+#include "gateway/http/session.hpp"
+#include "observability/log.hpp"
+
+namespace graphrag::gateway {
+
+Exchange* Session::find(std::uint64_t number) {
+  if (queue_.empty() || number < queue_.front().number) return nullptr;
+  const auto at = number - queue_.front().number;
+  return at < queue_.size() ? &queue_[at] : nullptr;
+}
+
+void Session::answer(std::uint64_t number, runtime::Result<Response> result) {
+  on_strand([self = shared_from_this(), number, result = std::move(result)]() mutable {
+    if (self->closed_) return;
+    auto* exchange = self->find(number);
+    if (!exchange || exchange->state != Exchange::State::open) return; // late: it was answered
+    if (!result && status_of(result.error().code) == 500) {
+      observability::log_error("a request failed",
+                               {{"error.message", std::string_view(result.error().detail)},
+                                {"trace.id", std::string_view(exchange->trace_id)}});
+    }
+    self->settle(*exchange,
+                 result ? std::move(*result) : problem_of(result.error(), exchange->trace_id));
+    self->pump();
+  });
+}
+
+void Session::settle(Exchange& exchange, Response response) {
+  exchange.response = std::move(response);
+  exchange.state = Exchange::State::answered;
+  leave_body(exchange);
+}
+
+std::shared_ptr<ResponseStream> Session::begin_stream(std::uint64_t number, Response head) {
+  auto wake = [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->on_strand([self] { self->pump(); });
+  };
+  auto state = std::make_shared<StreamState>(std::move(wake), core_->options.stream_queue_bound);
+  on_strand([self = shared_from_this(), number, state, head = std::move(head)]() mutable {
+    auto* exchange = self->closed_ ? nullptr : self->find(number);
+    if (!exchange || exchange->state != Exchange::State::open) return state->kill();
+    exchange->state = Exchange::State::streaming;
+    exchange->response = std::move(head);
+    exchange->stream = std::move(state);
+    self->pump();
+  });
+  return std::make_shared<StreamHandle>(std::move(state));
+}
+
+// Moves what is ready from the front of the queue into out_. True when it moved something.
+bool Session::serialise() {
+  bool moved = false;
+  while (!queue_.empty()) {
+    auto& exchange = queue_.front();
+    if (exchange.state == Exchange::State::open) break;
+    if (exchange.state == Exchange::State::streaming) {
+      if (!serialise_stream(exchange)) return moved;
+      moved = true;
+      if (closed_ || exchange.stream) return moved; // more to come
+    } else {
+      auto& response = exchange.response;
+      AnswerFraming framing{exchange.keep_alive, exchange.http10, response.body.size()};
+      out_.append(
+          [&](std::string& out) { append_head(out, response, exchange.trace_id, framing); });
+      const bool bodiless = exchange.head_only || response.status == 204 || response.status == 304;
+      if (!bodiless && !response.body.empty()) out_.push(std::move(response.body));
+      moved = true;
+    }
+    ++unwritten_;
+    const bool last = !exchange.keep_alive;
+    end_exchange(exchange, exchange.response.status);
+    queue_.pop_front();
+    if (last) {
+      while (!queue_.empty()) { // pipelined behind a request that closes: never to be answered
+        end_exchange(queue_.front(), 499);
+        queue_.pop_front();
+      }
+      if (reading_ != Reading::discard) stop_requests();
+    }
+  }
+  if (queue_.empty()) idle_since_ = std::chrono::steady_clock::now();
+  return moved;
+}
+
+// The head of a stream, then one chunk for everything that was written meanwhile; the next only
+// when the kernel has taken this one. False when there is nothing to send; resets `stream` at its
+// end.
+bool Session::serialise_stream(Exchange& exchange) {
+  if (stream_in_out_) return false;
+  const bool chunked = !exchange.http10;
+  bool moved = false;
+  if (!exchange.head_sent) {
+    exchange.head_sent = moved = true;
+    if (!chunked) exchange.keep_alive = false;
+    const AnswerFraming framing{exchange.keep_alive, exchange.http10, std::nullopt};
+    out_.append(
+        [&](std::string& out) { append_head(out, exchange.response, exchange.trace_id, framing); });
+  }
+  std::string data;
+  const auto status = exchange.stream->take(data);
+  if (!data.empty()) {
+    moved = true;
+    stream_bytes_in_out_ = data.size();
+    stream_in_out_ = exchange.stream;
+    if (!exchange.head_only) {
+      out_.append([&](std::string& out) {
+        if (!chunked) return;
+        char size[24];
+        out.append(size, static_cast<std::size_t>(
+                             std::snprintf(size, sizeof size, "%zx\r\n", data.size())));
+      });
+      out_.push(std::move(data));
+      if (chunked) out_.append([](std::string& out) { out += "\r\n"; });
+    }
+  }
+  if (status == StreamState::Status::abandoned) {
+    write_out();
+    abort("the answer was given up");
+    return true;
+  }
+  if (status == StreamState::Status::finished) {
+    moved = true;
+    if (chunked && !exchange.head_only) {
+      out_.append([](std::string& out) { out += "0\r\n\r\n"; });
+    }
+    leave_body(exchange);
+    exchange.stream.reset();
+  }
+  return moved;
+}
+
+void Session::end_exchange(Exchange& exchange, int status) {
+  core_->open_requests.fetch_sub(1, std::memory_order_relaxed);
+  if (exchange.buffered > 0) {
+    core_->buffered_body.fetch_sub(exchange.buffered, std::memory_order_relaxed);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - exchange.started;
+  if (exchange.probe) exchange.probe->answered(status, took.count());
+}
+
+// Sends until nothing is left or the kernel's buffer is full. True when answers were sent whole.
+bool Session::write_out() {
+  bool made_room = false;
+  while (!closed_ && !write_pending_) {
+    if (serialise() && closed_) return false;
+    if (out_.empty()) break;
+    boost::system::error_code error;
+    const auto n = socket_.write_some(out_.buffers(), error);
+    const auto now = std::chrono::steady_clock::now();
+    if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
+      wait_writable();
+      break;
+    }
+    if (error) {
+      abort("the client has gone");
+      return false;
+    }
+    out_.consume(n);
+    if (!out_.empty()) continue;
+    blocked_ = false;
+    made_room = made_room || unwritten_ > 0;
+    unwritten_ = 0;
+    if (stream_in_out_) {
+      stream_in_out_->sent(stream_bytes_in_out_);
+      stream_in_out_.reset();
+      if (!queue_.empty() && queue_.front().route) {
+        auto& exchange = queue_.front();
+        const auto total = exchange.route->total.count() > 0 ? exchange.route->total
+                                                             : core_->options.total_deadline;
+        exchange.deadline = now + total;
+        restart_body_window(now);
+      }
+    }
+  }
+  return made_room;
+}
+
+void Session::wait_writable() {
+  write_since_ = std::chrono::steady_clock::now();
+  if (!blocked_) out_since_ = write_since_;
+  blocked_ = write_pending_ = true;
+  socket_.async_wait(Socket::wait_write,
+                     [self = shared_from_this()](boost::system::error_code error) {
+                       self->write_pending_ = false;
+                       if (self->closed_) return;
+                       if (error) return self->abort("the client has gone");
+                       self->pump();
+                     });
+}
+
+} // namespace graphrag::gateway
