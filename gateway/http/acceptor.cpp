@@ -44,8 +44,10 @@ private:
         boost::asio::buffer(buffer_),
         [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
           self->seen_ += n;
-          if (error || self->seen_ > 64 * 1024) return self->timer_.cancel(), void();
-          self->read();
+          if (error || self->seen_ > 64 * 1024)
+            self->timer_.cancel();
+          else
+            self->read();
         });
   }
 

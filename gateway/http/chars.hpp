@@ -23,7 +23,7 @@ inline constexpr ByteClass token_bytes = byte_class("!#$%&'*+-.^_`|~", true);
 inline constexpr ByteClass path_bytes = byte_class("-._~!$&'()*+,;=:@%/", true);
 // Browsers leave brackets, braces, bar, caret and back-tick bare in a query; nothing else is added.
 inline constexpr ByteClass query_bytes = byte_class("-._~!$&'()*+,;=:@%/?[]{}|^`", true);
-inline constexpr ByteClass host_bytes = byte_class("-._~!$&'()*+,;=:[]%", true);
+inline constexpr ByteClass host_bytes = byte_class("-._~:[]", true);
 
 // Field values: visible, space, tab and the upper half; no other control byte.
 constexpr ByteClass make_value_bytes() {

@@ -54,7 +54,7 @@ void Session::on_deadline() {
     return;
   }
   if (blocked_ && (now >= write_since_ + options.write_deadline ||
-                        now >= out_since_ + options.total_deadline)) {
+                   now >= out_since_ + options.total_deadline)) {
     core_->probe.rejected("slow_reader");
     return abort("the client does not read");
   }

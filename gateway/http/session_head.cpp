@@ -19,7 +19,7 @@ namespace http = boost::beast::http;
 class HeadParser final : public http::basic_parser<true> {
 public:
   explicit HeadParser(Request& request) : request_(request) {
-    body_limit(boost::none);
+    body_limit(UINT64_MAX); // this version of Beast takes boost::none for a limit of nothing
     header_limit(UINT32_MAX);
   }
   std::string_view target() const { return target_; }
