@@ -6,7 +6,7 @@
 
 #include "runtime/store/blob.hpp"
 #include "runtime/store/blobs/blob_key.hpp"
-#include "runtime/store/blobs/files.hpp"
+#include "runtime/store/files.hpp"
 
 namespace graphrag::runtime {
 namespace {

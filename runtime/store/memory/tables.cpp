@@ -76,7 +76,7 @@ std::vector<float> MemoryRows::vector_of(const DocumentRow& row) {
   return tables_.collections.at(key.collection).documents.at(key.id).content->vector;
 }
 
-bool MemoryRows::chunk_taken(const DocumentKey& key, const std::string& chunk_id) {
+bool MemoryRows::chunk_taken(const DocumentKey& key, std::int64_t, const std::string& chunk_id) {
   const auto& owners = tables_.collections.at(key.collection).chunk_owner;
   auto found = owners.find(chunk_id);
   return found != owners.end() && found->second != key.id;

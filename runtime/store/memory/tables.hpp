@@ -64,7 +64,8 @@ public:
   MaybeRow document(const DocumentKey& key) override;
   Floor floor(const DocumentKey& key) override;
   std::vector<float> vector_of(const DocumentRow& row) override;
-  bool chunk_taken(const DocumentKey& key, const std::string& chunk_id) override;
+  bool chunk_taken(const DocumentKey& key, std::int64_t number,
+                   const std::string& chunk_id) override;
   bool blob_named(const std::string& blob) override;
   void save(const MaybeRow& before, const Step& step, const CommitOp* content) override;
   void erase(const DocumentRow& before, const Step& step, std::uint64_t seq) override;

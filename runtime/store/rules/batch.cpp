@@ -53,7 +53,7 @@ private:
     auto step = commit(before, floor, op, stored, now_ms_);
     if (step && step->replace_content)
       for (const auto& chunk : op.chunks)
-        if (rows_.chunk_taken(op.input.key, chunk.id))
+        if (rows_.chunk_taken(op.input.key, before ? before->number : 0, chunk.id))
           return fail(Errc::conflict, "a chunk id belongs to another document");
     return keep(before, std::move(step), op.claim ? std::string{} : op.input.blob, &op);
   }

@@ -27,8 +27,10 @@ public:
   virtual MaybeRow document(const DocumentKey& key) = 0;
   virtual Floor floor(const DocumentKey& key) = 0; // of a document that does not exist
   virtual std::vector<float> vector_of(const DocumentRow& row) = 0;
-  // The document that holds a chunk of this id, if another one than `row` does.
-  virtual bool chunk_taken(const DocumentKey& key, const std::string& chunk_id) = 0;
+  // Whether another document of the collection than this one holds a chunk of this id. `number` is
+  // DocumentRow::number, 0 when the document is new.
+  virtual bool chunk_taken(const DocumentKey& key, std::int64_t number,
+                           const std::string& chunk_id) = 0;
   virtual bool blob_named(const std::string& blob) = 0;
 
   // Saves a step that was allowed; record.seq of a visible one is set already. `content` is given

@@ -1,4 +1,4 @@
-#include "runtime/store/blobs/files.hpp"
+#include "runtime/store/files.hpp"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,5 +1,5 @@
 #pragma once
-// The few file calls that the folder adapter needs, with errors as values.
+// The few file calls that the adapters need, with errors as values.
 #include <string>
 #include <string_view>
 

@@ -1,0 +1,154 @@
+#pragma once
+// What the contract tests of the Store port share: the adapters to run over, a clock moved by hand,
+// a folder that goes away, and short ways to write one operation.
+#include <filesystem>
+#include <gtest/gtest.h>
+
+#include "runtime/store/store.hpp"
+
+namespace graphrag::runtime {
+
+class TemporaryFolder {
+public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "graphrag-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+
+private:
+  std::string path_;
+};
+
+inline DocumentInput input_of(const std::string& id, const std::string& content,
+                              const std::string& collection = "default") {
+  DocumentInput input;
+  input.key = {collection, id};
+  input.title = "Title of " + id;
+  input.filename = id + ".txt";
+  input.mime = "text/plain";
+  input.content_hash = "hash-" + content;
+  input.bytes = content.size();
+  return input;
+}
+
+// A commit of an ASCII text with one chunk that covers it.
+inline CommitOp commit_of(const std::string& id, const std::string& text,
+                          const std::string& collection = "default") {
+  CommitOp op;
+  op.input = input_of(id, text, collection);
+  op.text = text;
+  op.analysis_version = 1;
+  op.entity_count = 2;
+  ChunkRecord chunk;
+  chunk.id = chunk_id(op.input.key, op.input.content_hash, 0);
+  chunk.end = static_cast<std::uint32_t>(text.size());
+  chunk.facts = "facts of " + text;
+  op.chunks.push_back(chunk);
+  return op;
+}
+
+inline AcceptOp accept_of(const std::string& id, const std::string& text,
+                          const std::string& collection = "default") {
+  return AcceptOp{input_of(id, text, collection)};
+}
+
+// A commit that finishes an accepted version.
+inline CommitOp claimed(CommitOp op, std::uint64_t epoch) {
+  op.claim = epoch;
+  return op;
+}
+
+inline DocumentKey key_of(const std::string& id) { return {"default", id}; }
+
+class StoreTest : public testing::TestWithParam<const char*> {
+protected:
+  void SetUp() override { open(); }
+
+  bool on_disk() const { return std::string_view(GetParam()) == "sqlite"; }
+
+  void open() {
+    if (!on_disk()) {
+      store_ = make_memory_store(clock_);
+      return;
+    }
+    SqliteOptions options;
+    options.file = folder_.file("store.db");
+    options.clock = clock_;
+    auto opened = open_sqlite_store(options);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    store_ = std::move(*opened);
+  }
+
+  // What a restart does; the memory store lives on.
+  void reopen() {
+    if (!on_disk()) return;
+    store_.reset();
+    open();
+  }
+
+  WriteSummary write_all(std::vector<WriteOp> ops) {
+    auto summary = store_->write(ops);
+    EXPECT_TRUE(summary) << summary.error().detail;
+    return summary ? *summary : WriteSummary{0, 0, std::vector<WriteResult>(ops.size())};
+  }
+
+  WriteResult write(WriteOp op) { return write_all({std::move(op)}).results.at(0); }
+
+  // Writes an operation that must be allowed.
+  WriteResult done(WriteOp op) {
+    auto result = write(std::move(op));
+    EXPECT_FALSE(result.error) << result.error->detail;
+    return result;
+  }
+
+  // Writes an operation that must be refused, and says why it was.
+  Errc refused(WriteOp op) {
+    auto result = write(std::move(op));
+    EXPECT_TRUE(result.error) << "allowed";
+    return result.error ? result.error->code : Errc::io;
+  }
+
+  DocumentRecord record(const std::string& id) {
+    auto found = store_->document(key_of(id));
+    EXPECT_TRUE(found) << found.error().detail;
+    return found ? *found : DocumentRecord{};
+  }
+
+  // The live version, which must be there.
+  DocumentContent content(const std::string& id) {
+    auto found = store_->content(key_of(id));
+    EXPECT_TRUE(found) << found.error().detail;
+    return found ? *found : DocumentContent{};
+  }
+
+  // The live text, or the name of the error.
+  std::string text(const std::string& id, const std::string& collection = "default") {
+    auto found = store_->content({collection, id});
+    return found ? found->text : std::string(to_string(found.error().code));
+  }
+
+  void expect_no_findings() {
+    auto findings = store_->check();
+    ASSERT_TRUE(findings) << findings.error().detail;
+    EXPECT_EQ(*findings, std::vector<std::string>{});
+  }
+
+  TemporaryFolder folder_;
+  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
+  std::unique_ptr<Store> store_;
+};
+
+#define OVER_ALL_STORES(suite)                                                                     \
+  INSTANTIATE_TEST_SUITE_P(Adapters, suite, testing::Values("memory", "sqlite"),                   \
+                           [](const auto& info) { return std::string(info.param); })
+
+} // namespace graphrag::runtime
