@@ -150,6 +150,13 @@ std::optional<PendingJob> PoolLoop::next_job() {
   return job;
 }
 
+void PoolLoop::put_back(PendingJob job) {
+  const std::lock_guard lock(mutex_);
+  queue_bytes_ += job.memory.bytes;
+  queue_.push_front(std::move(job));
+  probe_.queued(1);
+}
+
 void PoolLoop::dispatch(SteadyTime now) {
   for (auto& [id, child] : children_) {
     if (child.state != ChildState::idle) continue;
@@ -161,9 +168,16 @@ void PoolLoop::dispatch(SteadyTime now) {
     child.deadline =
         now + (child.job->deadline.count() > 0 ? child.job->deadline : options_.deadline);
     enter(child, ChildState::busy);
-    // A child that just died cannot take it: its end is then the job's outcome.
-    send_request(child.process().channel, child.job->memory);
-    child.job->memory.fd.reset();
+    if (send_request(child.process().channel, child.job->memory)) {
+      child.job->memory.fd.reset();
+      continue;
+    }
+    // It just died without having seen the document: the next one gets it.
+    put_back(std::move(*child.job));
+    child.job.reset();
+    child.kill();
+    unwatch(child.process().channel);
+    enter(child, ChildState::ending);
   }
 }
 

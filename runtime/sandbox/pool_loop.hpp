@@ -30,6 +30,7 @@ private:
   void start_failed(const std::string& why, SteadyTime now);
   void dispatch(SteadyTime now);
   std::optional<PendingJob> next_job();
+  void put_back(PendingJob job);
   void give_up_queue(ParserOutcome::Kind kind, const std::string& detail);
 
   int wait_ms(SteadyTime now) const;

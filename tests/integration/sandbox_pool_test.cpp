@@ -143,15 +143,21 @@ TEST(SandboxPool, ReplacesChildrenKilledFromOutside) {
 
 TEST(SandboxPool, AKilledChildFailsOnlyItsOwnJob) {
   const auto pool = start();
-  auto victim = submit(*pool, "sleep");
-  ASSERT_TRUE(eventually([] { return children_of(::getpid()).living.size() == 3; }));
-  auto other = submit(*pool, "sleep", std::chrono::milliseconds(3000));
+  auto victim = submit(*pool, "stop");
+  ASSERT_TRUE(eventually([] { return children_of(::getpid()).stopped.size() == 1; }));
+  auto other = submit(*pool, "sleep", std::chrono::milliseconds(1500));
   ASSERT_TRUE(eventually([] { return children_of(::getpid()).living.size() == 4; }));
-  ::kill(*children_of(::getpid()).living.begin(), SIGKILL); // the oldest: the victim's
+  ::kill(*children_of(::getpid()).stopped.begin(), SIGKILL);
   const auto outcome = victim.get();
   EXPECT_EQ(outcome.kind, Kind::crashed);
   EXPECT_EQ(outcome.signal, SIGKILL);
   EXPECT_EQ(other.get().kind, Kind::timeout);
+}
+
+TEST(SandboxPool, AStoppedChildMeetsItsDeadline) {
+  const auto pool = start();
+  EXPECT_EQ(submit(*pool, "stop", std::chrono::milliseconds(200)).get().kind, Kind::timeout);
+  EXPECT_EQ(run(*pool, "echo on").answer, "on");
 }
 
 TEST(SandboxPool, StopsWhileBusy) {

@@ -140,6 +140,7 @@ const std::map<std::string, Command, std::less<>> commands = {
      [](Argument) -> std::string {
        for (;;) ::sleep(1000);
      }},
+    {"stop", [](Argument) { return outcome(::raise(SIGSTOP)); }},
     {"swell", swell},
     {"swell_like_c", swell_like_c},
     {"huge", [](Argument) { return std::string(1ULL << 45, 'x'); }},

@@ -54,8 +54,9 @@ OwnChildren children_of(pid_t parent) {
     char state = 0;
     pid_t ppid = 0;
     if (!(rest >> state >> ppid) || ppid != parent) continue;
-    (state == 'Z' ? found.zombies : found.living)
-        .insert(std::stoi(entry.path().filename().string()));
+    const pid_t pid = std::stoi(entry.path().filename().string());
+    (state == 'Z' ? found.zombies : found.living).insert(pid);
+    if (state == 'T') found.stopped.insert(pid);
   }
   return found;
 }

@@ -20,6 +20,7 @@ runtime::ParserOutcome run(runtime::ParserPool& pool, std::string request);
 
 struct OwnChildren {
   std::set<pid_t> living, zombies;
+  std::set<pid_t> stopped; // by SIGSTOP; also among the living
 };
 OwnChildren children_of(pid_t parent);
 std::size_t open_descriptors(); // of this process
