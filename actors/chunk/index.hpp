@@ -145,6 +145,7 @@ public:
 
 private:
   struct State;
+  class Search;
   std::unique_ptr<State> state_;
 };
 

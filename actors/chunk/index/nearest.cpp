@@ -1,0 +1,32 @@
+#include "actors/chunk/index/state.hpp"
+
+namespace graphrag::chunk {
+
+std::vector<ScoredChunk> ReadView::nearest(std::span<const float> vector, std::size_t k,
+                                           const FilterSet& filter) const {
+  std::vector<float> query(vector.begin(), vector.end());
+  if (k == 0 || !detail::normalise(query)) return {};
+  std::vector<std::int8_t> codes(query.size());
+  auto coded = detail::encode(query, codes.data());
+
+  State::Best best{*state_, k};
+  for (std::uint32_t s = 0; s < state_->shards.size(); ++s) {
+    const auto& shard = state_->shard(s);
+    shard.vectors().for_each(query.size(), [&](const detail::VectorStore::Row& row) {
+      if (!filter.all() && !filter.test(s, row.document)) return;
+      if (best.full()) {
+        // The coded product is off by at most |q||e_v| + |e_q||v'|; the last part is for rounding.
+        float about = coded.scale * row.coded.scale *
+                      static_cast<float>(detail::dot(codes.data(), row.codes, codes.size()));
+        float off = row.coded.error + coded.error * (1 + row.coded.error) + 1e-5F;
+        if (about + off < best.threshold()) return;
+      }
+      if (!state_->visible(s, row.document)) return;
+      best.offer({{s, shard.document(row.document).first_chunk},
+                  detail::dot(query.data(), row.exact, query.size())});
+    });
+  }
+  return best.take();
+}
+
+} // namespace graphrag::chunk

@@ -1,0 +1,170 @@
+#include <algorithm>
+
+#include "actors/chunk/index/state.hpp"
+
+namespace graphrag::chunk {
+
+ReadView::ReadView(std::shared_ptr<const CollectionIndex> index)
+    : state_(std::make_unique<State>()) {
+  auto& collection = *index->state_;
+  state_->shared = &collection.shared;
+  state_->set = collection.current();
+  state_->shards.reserve(state_->set->size());
+  for (const auto& shard : *state_->set) state_->shards.push_back(shard->snapshot());
+  state_->chunks = collection.shared.chunks.load(std::memory_order_relaxed);
+  auto tokens = collection.shared.tokens.load(std::memory_order_relaxed);
+  if (state_->chunks > 0)
+    state_->average_length =
+        static_cast<float>(static_cast<double>(tokens) / static_cast<double>(state_->chunks));
+  state_->index = std::move(index);
+}
+
+ReadView::~ReadView() = default;
+ReadView::ReadView(ReadView&&) noexcept = default;
+ReadView& ReadView::operator=(ReadView&&) noexcept = default;
+
+std::uint64_t ReadView::applied() const noexcept {
+  return std::min_element(state_->shards.begin(), state_->shards.end(),
+                          [](const auto& a, const auto& b) { return a.seq < b.seq; })
+      ->seq;
+}
+std::uint32_t ReadView::shards() const noexcept {
+  return static_cast<std::uint32_t>(state_->shards.size());
+}
+std::uint64_t ReadView::chunk_count() const noexcept { return state_->chunks; }
+float ReadView::average_length() const noexcept { return state_->average_length; }
+
+TermId ReadView::find_term(std::string_view term) const noexcept {
+  return state_->shared->terms.find(term);
+}
+
+std::uint32_t ReadView::document_frequency(TermId term) const noexcept {
+  return state_->known(term) ? state_->frequency(term).frequency : 0;
+}
+
+float ReadView::idf(TermId term) const noexcept {
+  return state_->known(term) ? state_->frequency(term).idf
+                             : detail::inverse_document_frequency(state_->chunks, 0);
+}
+
+bool ReadView::visible(ChunkRef ref) const noexcept {
+  if (ref.shard >= state_->shards.size() || ref.ord >= state_->shards[ref.shard].chunks)
+    return false;
+  return state_->visible(ref.shard, state_->shard(ref.shard).chunk(ref.ord).document);
+}
+
+bool ReadView::passes(ChunkRef ref, const FilterSet& filter) const noexcept {
+  return filter.all() || filter.test(ref.shard, state_->shard(ref.shard).chunk(ref.ord).document);
+}
+
+ChunkView ReadView::chunk(ChunkRef ref) const noexcept {
+  const auto& shard = state_->shard(ref.shard);
+  const auto& entry = shard.chunk(ref.ord);
+  ChunkView out;
+  out.document = shard.document(entry.document).document;
+  out.chunk = &out.document->analysis.chunks[entry.index];
+  out.text = std::string_view{out.document->text}.substr(
+      std::min<std::size_t>(out.chunk->start_byte, out.document->text.size()),
+      out.chunk->end_byte - out.chunk->start_byte);
+  if (entry.index < out.document->chunk_ids.size())
+    out.chunk_id = out.document->chunk_ids[entry.index];
+  out.terms = {entry.terms, entry.term_count};
+  out.names = {entry.names, entry.name_count};
+  out.length = entry.length;
+  return out;
+}
+
+std::optional<std::pair<ChunkRef, std::uint32_t>>
+ReadView::find_document(std::string_view id) const {
+  auto shard = state_->index->shard_of(id);
+  auto ord = state_->shard(shard).find(id, state_->shards[shard]);
+  if (ord == detail::no_id) return std::nullopt;
+  const auto& entry = state_->shard(shard).document(ord);
+  if (entry.chunk_count == 0) return std::nullopt;
+  return std::pair{ChunkRef{shard, entry.first_chunk}, entry.chunk_count - 1};
+}
+
+TermId ReadView::find_name(std::uint64_t key) const noexcept {
+  return state_->shared->names.find(key);
+}
+std::uint64_t ReadView::name_key(TermId name) const noexcept {
+  return state_->shared->names[name].key();
+}
+
+std::uint32_t ReadView::mention_count(TermId name) const noexcept {
+  return name < state_->shared->names.size()
+             ? state_->shared->names[name].live.load(std::memory_order_relaxed)
+             : 0;
+}
+
+bool ReadView::has_home(TermId name) const noexcept {
+  return name < state_->shared->names.size() &&
+         state_->shared->names[name].homes.load(std::memory_order_relaxed) > 0;
+}
+
+void ReadView::homes(TermId name, std::vector<HomeRef>& out) const {
+  out.clear();
+  for (std::uint32_t s = 0; s < state_->shards.size(); ++s) {
+    const auto* lists = state_->shard(s).name(name);
+    if (lists == nullptr) continue;
+    lists->homes.for_each([&](const detail::HomePosting& home) {
+      if (visible({s, home.ord})) out.push_back({{s, home.ord}, home.confidence});
+      return home.ord < state_->shards[s].chunks;
+    });
+  }
+  std::sort(out.begin(), out.end(), [&](const HomeRef& a, const HomeRef& b) {
+    return a.confidence != b.confidence ? a.confidence > b.confidence
+                                        : state_->before(a.ref, b.ref);
+  });
+}
+
+void ReadView::mentions(TermId name, std::size_t limit, std::vector<ChunkRef>& out) const {
+  out.clear();
+  for (std::uint32_t s = 0; s < state_->shards.size() && out.size() < limit; ++s) {
+    const auto* lists = state_->shard(s).name(name);
+    if (lists == nullptr) continue;
+    lists->mentions.for_each([&](std::uint32_t ord) {
+      if (visible({s, ord})) out.push_back({s, ord});
+      return out.size() < limit && ord < state_->shards[s].chunks;
+    });
+  }
+}
+
+void ReadView::for_each_chunk(const std::function<bool(ChunkRef)>& each) const {
+  for (std::uint32_t s = 0; s < state_->shards.size(); ++s) {
+    const auto& snapshot = state_->shards[s];
+    for (std::uint32_t d = 0; d < snapshot.documents; ++d) {
+      if (!snapshot.shard->visible(d, snapshot.seq)) continue;
+      const auto& entry = snapshot.shard->document(d);
+      for (std::uint32_t i = 0; i < entry.chunk_count; ++i)
+        if (!each({s, entry.first_chunk + i})) return;
+    }
+  }
+}
+
+bool ReadView::State::before(ChunkRef a, ChunkRef b) const noexcept {
+  const auto &chunk_a = shard(a.shard).chunk(a.ord), &chunk_b = shard(b.shard).chunk(b.ord);
+  if (a.shard == b.shard && chunk_a.document == chunk_b.document)
+    return chunk_a.index < chunk_b.index;
+  return shard(a.shard).document(chunk_a.document).document->id <
+         shard(b.shard).document(chunk_b.document).document->id;
+}
+
+void ReadView::State::Best::offer(ScoredChunk item) {
+  auto worst_first = [&](const ScoredChunk& a, const ScoredChunk& b) { return better(a, b); };
+  if (full()) {
+    if (!better(item, items_.front())) return;
+    std::pop_heap(items_.begin(), items_.end(), worst_first);
+    items_.pop_back();
+  }
+  items_.push_back(item);
+  std::push_heap(items_.begin(), items_.end(), worst_first);
+}
+
+std::vector<ScoredChunk> ReadView::State::Best::take() {
+  std::sort(items_.begin(), items_.end(),
+            [&](const auto& a, const auto& b) { return better(a, b); });
+  return std::move(items_);
+}
+
+} // namespace graphrag::chunk

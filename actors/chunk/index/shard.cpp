@@ -1,0 +1,255 @@
+#include "actors/chunk/index/shard.hpp"
+
+#include <algorithm>
+
+namespace graphrag::chunk::detail {
+namespace {
+
+std::uint16_t clamp16(std::uint32_t value) noexcept {
+  return static_cast<std::uint16_t>(std::min(value, posting_limit));
+}
+
+// The homes of a chunk, one per name: the surest.
+std::vector<std::pair<std::uint64_t, float>> best_homes(const AnalysedChunk& chunk) {
+  std::vector<std::pair<std::uint64_t, float>> out;
+  for (const auto& home : chunk.homes) out.emplace_back(home.key, home.confidence);
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second > b.second;
+  });
+  out.erase(std::unique(out.begin(), out.end(),
+                        [](const auto& a, const auto& b) { return a.first == b.first; }),
+            out.end());
+  return out;
+}
+
+// By id, each once.
+void sort_terms(std::vector<TermTf>& terms) {
+  std::sort(terms.begin(), terms.end(),
+            [](auto a, auto b) { return a.term != b.term ? a.term < b.term : a.tf > b.tf; });
+  terms.erase(
+      std::unique(terms.begin(), terms.end(), [](auto a, auto b) { return a.term == b.term; }),
+      terms.end());
+}
+
+std::uint64_t estimate_bytes(const LiveDocument& document) {
+  std::uint64_t bytes = sizeof document + document.text.capacity() + document.metadata.capacity() +
+                        document.title.capacity() + document.filename.capacity() +
+                        document.id.capacity() + document.vector.capacity() * sizeof(float);
+  for (const auto& chunk : document.analysis.chunks) {
+    bytes += sizeof chunk + sizeof(std::string) + 33 + chunk.section.capacity() +
+             chunk.sentences.capacity() * sizeof(Span);
+    for (const auto& mention : chunk.mentions) bytes += sizeof mention + mention.normal.size();
+    for (const auto& home : chunk.homes)
+      bytes += sizeof home + home.normal.size() + home.display.size();
+    for (const auto& alias : chunk.aliases)
+      bytes += sizeof alias + 2 * (alias.normal_a.size() + alias.normal_b.size());
+    for (const auto& relation : chunk.relations)
+      bytes += sizeof relation + relation.subject.size() + relation.object.size() +
+               relation.predicate.size();
+  }
+  return bytes;
+}
+
+template <class T>
+void add(std::atomic<T>& counter, T by) noexcept {
+  counter.fetch_add(by, std::memory_order_relaxed);
+}
+
+} // namespace
+
+std::uint32_t ChunkEntry::tf(TermId term) const noexcept {
+  const TermTf* low = terms;
+  for (std::uint32_t size = term_count; size > 1;) { // branch-free halving
+    std::uint32_t half = size / 2;
+    low += low[half].term <= term ? half : 0;
+    size -= half;
+  }
+  return term_count > 0 && low->term == term ? low->tf : 0;
+}
+
+template <class List>
+List& Shard::make_list(Directory& directory, SegmentedArray<List>& lists, std::uint32_t& count,
+                       std::uint32_t id) {
+  auto& number = directory.make(id);
+  auto value = number.load(std::memory_order_relaxed);
+  if (value != 0) return lists[value - 1];
+  auto& made = lists.make(count++);
+  number.store(count, std::memory_order_release);
+  return made;
+}
+
+std::uint32_t Shard::latest(std::string_view id) const noexcept {
+  return ids_.find(hash_of(id),
+                   [&](std::uint32_t ord) { return documents_[ord].document->id == id; });
+}
+
+std::uint32_t Shard::find(std::string_view id, const Snapshot& snapshot) const noexcept {
+  auto ord = latest(id);
+  while (ord != no_id && ord >= snapshot.documents) ord = documents_[ord].previous;
+  return ord != no_id && visible(ord, snapshot.seq) ? ord : no_id;
+}
+
+void Shard::insert(const LiveDocument& document, std::uint64_t seq) {
+  auto previous = latest(document.id);
+  auto kept = std::make_shared<LiveDocument>(document);
+  if (!normalise(kept->vector)) kept->vector = {};
+
+  std::vector<std::vector<TermTf>> terms(kept->analysis.chunks.size());
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    auto& chunk = kept->analysis.chunks[i];
+    for (const auto& [term, count] : chunk.terms)
+      if (count > 0)
+        terms[i].push_back({shared_.terms.intern(term), std::min(count, posting_limit)});
+    // What a view shows has no terms (the forward index has them). When it comes back as a patch of
+    // the same content, its terms are those of the version that it replaces.
+    if (chunk.terms.empty() && previous != no_id) {
+      const auto& before = documents_[previous];
+      if (before.document->content_hash == kept->content_hash && i < before.chunk_count) {
+        const auto& same = chunks_[before.first_chunk + static_cast<std::uint32_t>(i)];
+        terms[i].assign(same.terms, same.terms + same.term_count);
+      }
+    }
+    chunk.terms = {};
+    sort_terms(terms[i]);
+  }
+
+  auto ord = written_documents_;
+  add_document(kept, seq);
+  for (std::uint32_t i = 0; i < terms.size(); ++i) {
+    const auto& analysed = kept->analysis.chunks[i];
+    std::vector<TermId> names;
+    for (const auto& mention : analysed.mentions)
+      names.push_back(shared_.names.intern(mention.key));
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    auto chunk = written_chunks_;
+    add_chunk(terms[i], names, ord, i, std::min(analysed.length, posting_limit));
+    add_homes(analysed, chunk);
+    count(chunks_[chunk], analysed, true);
+  }
+  add(live_documents_, std::uint64_t{1});
+  if (!kept->vector.empty()) add(live_vectors_, std::uint64_t{1});
+  if (previous != no_id && died_[previous].load(std::memory_order_relaxed) == alive)
+    bury(previous, seq);
+}
+
+void Shard::remove(std::string_view id, std::uint64_t seq) {
+  auto ord = latest(id);
+  if (ord != no_id && died_[ord].load(std::memory_order_relaxed) == alive) bury(ord, seq);
+}
+
+void Shard::publish(std::uint64_t seq) noexcept {
+  document_count_.store(written_documents_, std::memory_order_release);
+  applied_.store(seq, std::memory_order_release); // last: what makes all of it visible at once
+}
+
+Snapshot Shard::snapshot() const noexcept {
+  Snapshot out{this, applied_.load(std::memory_order_acquire), 0, 0};
+  out.documents = document_count_.load(std::memory_order_acquire);
+  // The writer may have published more between the two loads.
+  while (out.documents > 0 && documents_[out.documents - 1].born > out.seq) --out.documents;
+  if (out.documents > 0) {
+    const auto& last = documents_[out.documents - 1];
+    out.chunks = last.first_chunk + last.chunk_count;
+  }
+  return out;
+}
+
+void Shard::add_document(std::shared_ptr<const LiveDocument> document, std::uint64_t born) {
+  auto ord = written_documents_;
+  auto hash = hash_of(std::string_view{document->id});
+  auto previous = latest(document->id);
+  documents_.make(ord) = {document.get(), born, written_chunks_,
+                          static_cast<std::uint32_t>(document->analysis.chunks.size()), previous};
+  died_.make(ord);
+  if (previous == no_id)
+    ids_.insert(hash, ord);
+  else
+    ids_.replace(hash, previous, ord);
+  metadata_.add(ord, *document);
+  if (!document->vector.empty() && !document->analysis.chunks.empty())
+    vectors_.add(ord, document->vector);
+  add(document_bytes_, estimate_bytes(*document));
+  owned_.push_back(std::move(document));
+  written_documents_ = ord + 1;
+}
+
+void Shard::add_chunk(std::span<const TermTf> terms, std::span<const TermId> names,
+                      std::uint32_t document, std::uint32_t index, std::uint32_t length) {
+  auto ord = written_chunks_;
+  auto* kept_terms = arena_.array<TermTf>(terms.size());
+  std::copy(terms.begin(), terms.end(), kept_terms);
+  auto* kept_names = arena_.array<TermId>(names.size());
+  std::copy(names.begin(), names.end(), kept_names);
+  chunks_.make(ord) = {kept_terms,
+                       kept_names,
+                       static_cast<std::uint32_t>(terms.size()),
+                       static_cast<std::uint32_t>(names.size()),
+                       document,
+                       index,
+                       length};
+  for (auto [term, tf] : terms)
+    make_list(term_lists_, postings_, posting_lists_, term)
+        .add(arena_, {ord, clamp16(tf), clamp16(length)});
+  for (auto name : names)
+    make_list(name_lists_, names_, name_list_count_, name).mentions.append(arena_, ord);
+  written_chunks_ = ord + 1;
+  chunk_count_.store(written_chunks_, std::memory_order_relaxed);
+}
+
+void Shard::add_homes(const AnalysedChunk& chunk, std::uint32_t ord) {
+  for (auto [key, confidence] : best_homes(chunk))
+    make_list(name_lists_, names_, name_list_count_, shared_.names.intern(key))
+        .homes.append(arena_, {ord, confidence});
+}
+
+void Shard::bury(std::uint32_t ord, std::uint64_t seq) {
+  died_[ord].store(seq + 1, std::memory_order_release);
+  const auto& entry = documents_[ord];
+  for (std::uint32_t i = 0; i < entry.chunk_count; ++i)
+    count(chunks_[entry.first_chunk + i], entry.document->analysis.chunks[i], false);
+  add(dead_chunks_, std::uint64_t{entry.chunk_count});
+  add(live_documents_, ~std::uint64_t{0});
+  if (!entry.document->vector.empty()) add(live_vectors_, ~std::uint64_t{0});
+}
+
+void Shard::count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool more) noexcept {
+  std::uint32_t one = more ? 1 : ~std::uint32_t{0};
+  for (std::uint32_t i = 0; i < chunk.term_count; ++i)
+    add(shared_.terms[chunk.terms[i].term].live, one);
+  for (std::uint32_t i = 0; i < chunk.name_count; ++i) add(shared_.names[chunk.names[i]].live, one);
+  for (auto [key, confidence] : best_homes(analysed))
+    add(shared_.names[shared_.names.find(key)].homes, one);
+  add(shared_.tokens, more ? std::uint64_t{chunk.length} : ~std::uint64_t{chunk.length} + 1);
+  add(shared_.chunks, more ? std::uint64_t{1} : ~std::uint64_t{0});
+}
+
+std::shared_ptr<Shard> Shard::without_dead() const {
+  auto fresh = std::make_shared<Shard>(shared_);
+  for (std::uint32_t ord = 0; ord < written_documents_; ++ord) {
+    if (died_[ord].load(std::memory_order_relaxed) != alive) continue;
+    const auto& entry = documents_[ord];
+    auto document = fresh->written_documents_;
+    fresh->add_document(owned_[ord], entry.born);
+    for (std::uint32_t i = 0; i < entry.chunk_count; ++i) {
+      const auto& chunk = chunks_[entry.first_chunk + i];
+      auto to = fresh->written_chunks_;
+      fresh->add_chunk({chunk.terms, chunk.term_count}, {chunk.names, chunk.name_count}, document,
+                       i, chunk.length);
+      fresh->add_homes(entry.document->analysis.chunks[i], to);
+    }
+    add(fresh->live_documents_, std::uint64_t{1});
+    if (!entry.document->vector.empty()) add(fresh->live_vectors_, std::uint64_t{1});
+  }
+  fresh->publish(applied());
+  return fresh;
+}
+
+std::uint64_t Shard::bytes() const noexcept {
+  return arena_.bytes() + documents_.bytes() + died_.bytes() + chunks_.bytes() +
+         term_lists_.bytes() + name_lists_.bytes() + postings_.bytes() + names_.bytes() +
+         ids_.bytes() + metadata_.bytes() + vectors_.bytes() +
+         document_bytes_.load(std::memory_order_relaxed);
+}
+
+} // namespace graphrag::chunk::detail

@@ -1,0 +1,145 @@
+#pragma once
+// The postings, forward index and documents of one slot range.
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "actors/chunk/index.hpp"
+#include "actors/chunk/index/metadata_index.hpp"
+#include "actors/chunk/index/postings.hpp"
+#include "actors/chunk/index/vector_store.hpp"
+#include "actors/chunk/index/vocabulary.hpp"
+
+namespace graphrag::chunk::detail {
+
+// What all shards of a collection share: ids, and statistics of the living.
+struct Shared {
+  TextVocabulary terms;
+  NameVocabulary names;
+  std::atomic<std::uint64_t> chunks{0}, tokens{0};
+};
+
+struct DocumentEntry {
+  const LiveDocument* document;
+  std::uint64_t born;
+  std::uint32_t first_chunk, chunk_count;
+  std::uint32_t previous; // ord of the version before with the same id, or no_id
+};
+
+struct ChunkEntry {    // the forward index
+  const TermTf* terms; // sorted by term
+  const TermId* names; // sorted, distinct
+  std::uint32_t term_count, name_count;
+  std::uint32_t document; // ord
+  std::uint32_t index;    // within the document
+  std::uint32_t length;   // at most posting_limit
+
+  std::uint32_t tf(TermId term) const noexcept; // 0 when absent
+};
+
+class Shard;
+
+// What one reader sees of a shard: chunks and documents below these numbers, born at or before
+// `seq` (which the numbers imply) and not dead by then.
+struct Snapshot {
+  const Shard* shard = nullptr;
+  std::uint64_t seq = 0;
+  std::uint32_t documents = 0, chunks = 0;
+};
+
+// One writer calls insert, remove, publish; any number of readers take snapshots. The writer only
+// appends, except for the number at which a document died, which older snapshots ignore. So
+// readers need no lock, and nothing is freed before the shard is. What was inserted after the last
+// publish() is invisible, and stays so until the next one.
+class Shard {
+public:
+  explicit Shard(Shared& shared) : shared_(shared) {}
+
+  // A new version; the one with the same id, if alive, dies at the same number.
+  void insert(const LiveDocument& document, std::uint64_t seq);
+  void remove(std::string_view id, std::uint64_t seq);
+  void publish(std::uint64_t seq) noexcept;
+
+  // A fresh shard with what is alive, as the same documents at the same number. Statistics are not
+  // touched: the living stay the same.
+  std::shared_ptr<Shard> without_dead() const;
+
+  std::uint64_t applied() const noexcept { return applied_.load(std::memory_order_acquire); }
+  Snapshot snapshot() const noexcept;
+  bool visible(std::uint32_t document, std::uint64_t seq) const noexcept {
+    auto died = died_[document].load(std::memory_order_acquire);
+    return died == alive || died > seq + 1;
+  }
+  // The version of this id that the snapshot sees, or no_id.
+  std::uint32_t find(std::string_view id, const Snapshot& snapshot) const noexcept;
+
+  const DocumentEntry& document(std::uint32_t ord) const noexcept { return documents_[ord]; }
+  const ChunkEntry& chunk(std::uint32_t ord) const noexcept { return chunks_[ord]; }
+  const PostingList* postings(TermId term) const noexcept {
+    return list(term_lists_, postings_, term);
+  }
+  const NameLists* name(TermId name) const noexcept { return list(name_lists_, names_, name); }
+  const MetadataIndex& metadata() const noexcept { return metadata_; }
+  const VectorStore& vectors() const noexcept { return vectors_; }
+
+  std::uint64_t bytes() const noexcept;
+  std::uint64_t dead_chunks() const noexcept {
+    return dead_chunks_.load(std::memory_order_relaxed);
+  }
+  std::uint64_t live_documents() const noexcept {
+    return live_documents_.load(std::memory_order_relaxed);
+  }
+  std::uint64_t live_vectors() const noexcept {
+    return live_vectors_.load(std::memory_order_relaxed);
+  }
+  std::uint64_t all_chunks() const noexcept { return chunk_count_.load(std::memory_order_relaxed); }
+
+private:
+  static constexpr std::uint64_t alive = 0; // in died_, else the number of the death plus one
+  using Directory = SegmentedArray<std::atomic<std::uint32_t>>; // id -> list number + 1
+
+  template <class List>
+  static const List* list(const Directory& directory, const SegmentedArray<List>& lists,
+                          std::uint32_t id) noexcept {
+    const auto* number = directory.find(id);
+    auto value = number == nullptr ? 0 : number->load(std::memory_order_acquire);
+    return value == 0 ? nullptr : &lists[value - 1];
+  }
+  template <class List>
+  List& make_list(Directory& directory, SegmentedArray<List>& lists, std::uint32_t& count,
+                  std::uint32_t id);
+
+  std::uint32_t latest(std::string_view id) const noexcept;
+  // The three parts of an insert: the document's own entry, its chunks, its place in the id table.
+  void add_document(std::shared_ptr<const LiveDocument> document, std::uint64_t born);
+  void add_chunk(std::span<const TermTf> terms, std::span<const TermId> names,
+                 std::uint32_t document, std::uint32_t index, std::uint32_t length);
+  void add_homes(const AnalysedChunk& chunk, std::uint32_t ord);
+  void bury(std::uint32_t document, std::uint64_t seq);
+  void count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool more) noexcept;
+
+  Shared& shared_;
+  Arena arena_;
+  SegmentedArray<DocumentEntry> documents_;
+  SegmentedArray<std::atomic<std::uint64_t>> died_;
+  SegmentedArray<ChunkEntry> chunks_;
+  Directory term_lists_, name_lists_;
+  SegmentedArray<PostingList> postings_;
+  SegmentedArray<NameLists> names_;
+  std::uint32_t posting_lists_ = 0, name_list_count_ = 0;
+  IdTable ids_; // hash of the document id -> ord of its newest version
+  MetadataIndex metadata_;
+  VectorStore vectors_;
+  std::vector<std::shared_ptr<const LiveDocument>> owned_; // by document ord
+
+  std::atomic<std::uint64_t> applied_{0};
+  std::atomic<std::uint32_t> document_count_{0}, chunk_count_{0}; // published
+  std::uint32_t written_documents_ = 0, written_chunks_ = 0;      // the writer's
+  std::atomic<std::uint64_t> dead_chunks_{0}, live_documents_{0}, live_vectors_{0},
+      document_bytes_{0};
+};
+
+} // namespace graphrag::chunk::detail
