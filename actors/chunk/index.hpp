@@ -27,7 +27,9 @@ namespace graphrag::chunk {
 using TermId = std::uint32_t;
 inline constexpr TermId no_term = 0xffffffff;
 
-// A document version as the index takes it. Immutable, shared with whoever made it.
+// A document version as the index takes it. The index keeps a copy of its own, without the terms of
+// analysis.chunks (ChunkView::terms has them by id) and with the vector normalised. A document made
+// from what a view shows, same content_hash, may come back without terms: as a patch it keeps them.
 struct LiveDocument {
   std::string id;
   std::uint64_t version = 0;
@@ -84,7 +86,7 @@ struct Bm25 {
 
 struct QueryTerm {
   TermId term = no_term;
-  float weight = 1; // how often the question holds it, or a boost
+  float weight = 1; // how often the question holds it, or a boost; 0 or less: ignored
 };
 
 struct HomeRef {
@@ -122,14 +124,15 @@ public:
   // BM25 contribution of each query term to this chunk, in the order of `terms`, into `out`.
   void contributions(ChunkRef ref, std::span<const QueryTerm> terms, std::span<float> out,
                      const Bm25& parameters = {}) const;
-  // Chunks nearest by cosine to `vector` (any length; normalised here), exact. Empty when the
-  // dimension differs from the collection's.
+  // Documents nearest by cosine to `vector` (any length; normalised here), exact, each as its first
+  // chunk. Only vectors of the same dimension are compared. Ties as in top_k.
   std::vector<ScoredChunk> nearest(std::span<const float> vector, std::size_t k, const FilterSet& filter) const;
 
   bool visible(ChunkRef ref) const noexcept;
   bool passes(ChunkRef ref, const FilterSet& filter) const noexcept;
   ChunkView chunk(ChunkRef ref) const noexcept; // of a visible ref
-  // The live document with this id, if any: its first chunk and how many follow it.
+  // The live document with this id, if any and if it has chunks: the first one, and how many more
+  // follow it (0 for a document of one chunk) at ref.ord + 1, ...
   std::optional<std::pair<ChunkRef, std::uint32_t>> find_document(std::string_view id) const;
 
   // Names. `key` is Mention::key. Homes and mentions are of live chunks only.
@@ -164,11 +167,13 @@ public:
   std::uint32_t shard_of(std::string_view document_id) const noexcept;
 
   // Applies the changes of one commit to one shard and makes them visible at once at `seq`.
-  // seq grows; an empty span only moves the number. Called by that shard's one writer.
+  // seq grows (batches of one snapshot may share one, as long as no id comes twice); an empty span
+  // only moves the number. Called by that shard's one writer.
   void apply(std::uint32_t shard, std::uint64_t seq, std::span<const DocumentChange> changes);
   std::uint64_t applied(std::uint32_t shard) const noexcept;
   // Rebuilds the shard without its dead when they are at least `dead_ratio` of it (and 1,000).
-  // By the shard's writer; readers go on with the old one. Returns whether it did.
+  // By the shard's writer; readers go on with the old one. Returns whether it did. Terms and names
+  // keep their ids, also those that only the dead held.
   bool compact(std::uint32_t shard, double dead_ratio = 0.5);
 
   ReadView view() const { return ReadView{shared_from_this()}; }
