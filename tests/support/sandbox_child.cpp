@@ -22,6 +22,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "actors/document/sandboxed_parser.hpp"
 #include "runtime/sandbox/parser_child.hpp"
 #include "runtime/sandbox/parser_pool.hpp"
 
@@ -192,6 +193,25 @@ std::string obey(std::string_view request) {
   return command->second(std::string(space == request.npos ? "" : request.substr(space + 1)));
 }
 
+// Stands in for the parser of documents: the file's name says what to do.
+graphrag::document::Result<graphrag::document::ParsedDocument>
+stand_in(std::string_view bytes, std::string_view filename, std::string_view,
+         const graphrag::document::formats::Limits&) {
+  using namespace graphrag::document;
+  const std::map<std::string_view, const char*> ways = {{"crash", "segv"},
+                                                        {"throw", "throw"},
+                                                        {"socket", "socket"},
+                                                        {"hang", "sleep"},
+                                                        {"swell", "swell"}};
+  if (const auto way = ways.find(filename); way != ways.end()) obey(way->second);
+  ParsedDocument document;
+  document.text = bytes;
+  if (filename == "corrupt") return tl::unexpected(Error{Errc::corrupt, "no trailer"});
+  if (filename == "bad_blocks") document.blocks = {{BlockKind::paragraph, 0, 0, 0, 1'000'000}};
+  if (filename == "large") document.text.assign(65 << 20, 'x');
+  return document;
+}
+
 int host(char** argv) {
   graphrag::runtime::ParserPoolOptions options;
   options.arguments = {argv[0], "__parse"};
@@ -213,6 +233,8 @@ int main(int argc, char** argv) {
     std::fputs("cannot load a library\n", stderr);
     return 3;
   }
+  if (mode == "__parse_files") return graphrag::document::parser_child(argc, argv);
+  if (mode == "__parse_stand_in") graphrag::document::parser_child_with(stand_in);
   if (mode != "__parse") return 2;
   graphrag::runtime::ParserChild child{.parse = obey};
   if (argc > 2) child.readable.push_back(argv[2]);
