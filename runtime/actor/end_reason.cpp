@@ -22,6 +22,11 @@ caf::error make(Code code, std::string what) {
   return {static_cast<std::uint8_t>(code), our_category, caf::make_message(std::move(what))};
 }
 
+bool is(const caf::error& reason, Code code) {
+  return reason && reason.category() == our_category &&
+         reason.code() == static_cast<std::uint8_t>(code);
+}
+
 std::string context_of(const caf::error& reason) {
   const auto& context = reason.context();
   if (context.size() == 1 && context.match_element<std::string>(0))
@@ -35,14 +40,14 @@ caf::error crash_reason(std::string what) { return make(Code::crash, std::move(w
 caf::error dependency_reason(std::string what) { return make(Code::dependency, std::move(what)); }
 caf::error gave_up_reason(std::string what) { return make(Code::gave_up, std::move(what)); }
 
+bool is_gave_up(const caf::error& reason) { return is(reason, Code::gave_up); }
+
 EndKind kind_of_end(const caf::error& reason) {
   if (!reason) return EndKind::normal;
   if (reason == caf::exit_reason::user_shutdown) return EndKind::shutdown;
   // Nobody held a handle any more: it can have no work left.
   if (reason == caf::exit_reason::unreachable) return EndKind::normal;
-  if (reason.category() == our_category &&
-      reason.code() == static_cast<std::uint8_t>(Code::dependency))
-    return EndKind::dependency;
+  if (is(reason, Code::dependency)) return EndKind::dependency;
   return EndKind::abnormal;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <random>
 
 #include "runtime/clock.hpp"
@@ -47,7 +48,7 @@ private:
   Backoff settings_;
   std::mt19937_64 random_;
   std::uint32_t failures_ = 0;
-  SteadyTime started_{};
+  std::optional<SteadyTime> started_; // empty until a start succeeds
 };
 
 } // namespace graphrag::runtime

@@ -2,7 +2,9 @@
 // Supervisors: one actor per inner node of the tree, OTP semantics (docs/supervision.md).
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <caf/all.hpp>
@@ -24,11 +26,11 @@ struct ChildSpec {
   // Spawns a new incarnation. Called by the supervisor's own thread; returns a null handle when it
   // cannot start now (counts as a failure).
   std::function<caf::actor(caf::actor_system&, const std::string& path)> start;
-  // A dependency probe: while a paused child's probe says no, it stays paused. Empty = always ready.
-  // Must not block.
+  // A dependency probe: while a paused child's probe says no, it stays paused. Empty = always
+  // ready. Must not block.
   std::function<bool()> ready;
-  ActorRef ref;                                // points at the newest incarnation
-  std::shared_ptr<SupervisorSpec> supervisor;  // an inner node instead of `start`
+  ActorRef ref;                               // points at the newest incarnation
+  std::shared_ptr<SupervisorSpec> supervisor; // an inner node instead of `start`
 };
 
 struct SupervisorSpec {
@@ -40,8 +42,9 @@ struct SupervisorSpec {
 // A whole tree. Thread-safe from outside; all work is done by the supervisor actors.
 class SupervisionTree {
 public:
-  // Starts everything in order. `on_give_up` is called (once, any thread) when the root gives up:
-  // the process should then stop with an error.
+  // Starts everything in order and returns when every child was started once, or waits for a delay
+  // or a dependency. `on_give_up` is called (once, any thread) when the root gives up: the process
+  // should then stop with an error.
   SupervisionTree(caf::actor_system& system, std::string root_name, SupervisorSpec root,
                   std::function<void(const std::string& reason)> on_give_up);
   ~SupervisionTree();
@@ -52,8 +55,9 @@ public:
   // Blocks the caller at most `total`.
   bool stop(std::chrono::milliseconds total);
 
-  // {name, kind, path, state: starting|running|backoff|paused|stopped|gave_up, restarts, last_reason,
-  //  next_start_ms?, started_ms, children: [...]}; inner nodes also strategy and intensity.
+  // {name, kind, path, restarts, last_reason, started_ms, next_start_ms?, children: [...],
+  //  state: starting|running|stopping|backoff|paused|stopped|gave_up}; times are Unix time. Inner
+  // nodes also have strategy and intensity: {restarts, period_ms}.
   nlohmann::json json() const;
 
   // Ends the child at `path` with an abnormal reason, as a crash would (admin and chaos tests).
@@ -74,14 +78,14 @@ public:
   void watch(const caf::actor& child);
   // True when it was one of ours. An abnormal end is logged and counted.
   bool on_down(const caf::down_msg& message);
-  std::size_t alive() const noexcept;
+  std::size_t alive() const noexcept { return alive_.size(); }
   // Ends one of them abnormally (chaos tests); false when there is none.
   bool kill_one();
 
 private:
   caf::event_based_actor* owner_;
   std::string kind_, path_;
-  std::vector<caf::actor> alive_;
+  std::unordered_map<caf::actor_id, caf::actor> alive_;
 };
 
 } // namespace graphrag::runtime
