@@ -115,6 +115,7 @@ void SupervisorActor::run(SupervisorState::Commands commands) {
 
 void SupervisorActor::carry_out(const SupervisorCommand& command) {
   if (command.kind == Kind::up) {
+    publish();
     if (on_up_) std::exchange(on_up_, nullptr)(id());
     return;
   }

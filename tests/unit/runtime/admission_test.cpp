@@ -71,12 +71,17 @@ TEST(Admission, NeverOverItsBoundUnderManyThreads) {
 TEST(Admission, IsSeenInTheMetricsByStage) {
   auto one = AdmissionGate::make("test_metrics", 2);
   auto two = AdmissionGate::make("test_metrics", 3);
+  auto& rejected = observability::counter("graphrag_stage_rejected_total",
+                                          "Requests refused because a stage was at its bound.",
+                                          {{"stage", "test_metrics"}});
+  const double before = rejected.Value();
   auto ticket = one->try_enter(2);
   EXPECT_FALSE(one->try_enter());
+  EXPECT_EQ(rejected.Value(), before + 1);
   const auto text = observability::expose();
   EXPECT_THAT(text, HasSubstr("graphrag_stage_in_flight{stage=\"test_metrics\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("graphrag_stage_limit{stage=\"test_metrics\"} 5\n"));
-  EXPECT_THAT(text, HasSubstr("graphrag_stage_rejected_total{stage=\"test_metrics\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("graphrag_stage_rejected_total{stage=\"test_metrics\"} "));
 }
 
 } // namespace
