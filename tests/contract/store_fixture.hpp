@@ -28,6 +28,13 @@ private:
   std::string path_;
 };
 
+// The value by value, so that a loop may run over it.
+template <class T>
+T value_of(Result<T> result) {
+  EXPECT_TRUE(result) << result.error().detail;
+  return result ? std::move(*result) : T{};
+}
+
 inline DocumentInput input_of(const std::string& id, const std::string& content,
                               const std::string& collection = "default") {
   DocumentInput input;

@@ -16,14 +16,14 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options) {
 namespace sqlite {
 namespace {
 
-constexpr std::int64_t page_size = 4096;
+constexpr std::int64_t page_size = 8192;
 
 // The page size must come before the file has pages. The WAL is copied back every 16 MB, and cut
 // to 64 MB when a long read made it grow.
-constexpr const char* writer_settings = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; "
+constexpr const char* writer_settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; "
                                         "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
                                         "PRAGMA temp_store = MEMORY; "
-                                        "PRAGMA wal_autocheckpoint = 4096; "
+                                        "PRAGMA wal_autocheckpoint = 2048; "
                                         "PRAGMA journal_size_limit = 67108864";
 
 void limit_size(Connection& writer, std::int64_t max_bytes) {
