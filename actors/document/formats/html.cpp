@@ -1,6 +1,6 @@
 // HTML as a reader sees it: headings, paragraphs, lists, preformatted text and tables; no scripts,
 // styles, navigation or hidden parts. Works on the stream of tags, without a tree.
-#include "actors/document/formats/html_tables.hpp"
+#include "actors/document/formats/flow.hpp"
 
 #include <array>
 
@@ -88,6 +88,7 @@ private:
         !keep_noise_ && !page &&
         (one_of(noise, name) || reader_.attribute("role") == "navigation" || hidden(reader_));
     if (!is_noise && !one_of(dropped, name)) return false;
+    if (reader_.self_closing()) return true; // XHTML: nothing is inside
     skipped_noise_ |= is_noise;
     skipping_ = name;
     skip_depth_ = 1;
@@ -103,7 +104,7 @@ private:
     }
     if (begin_skipping(name)) return;
     if (name == "title")
-      in_title_ = true;
+      in_title_ = !reader_.self_closing();
     else if (name == "br")
       flow_.line_break();
     else if (name == "img")
@@ -168,7 +169,7 @@ private:
 
   MarkupReader reader_;
   TextBuilder& out_;
-  HtmlFlow flow_;
+  Flow flow_;
   bool keep_noise_;
   bool skipped_noise_ = false;
   std::string skipping_; // the element that is left out, empty for none

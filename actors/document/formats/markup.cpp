@@ -20,6 +20,13 @@ bool is_raw_element(std::string_view name) {
   return std::find(raw_elements.begin(), raw_elements.end(), name) != raw_elements.end();
 }
 
+// In XML "val" also means "w:val"; HTML does not care about case.
+bool matches(std::string_view key, std::string_view name, Dialect dialect) {
+  if (dialect == Dialect::html) return same_ignoring_case(key, name);
+  return key == name || (key.size() > name.size() && key.ends_with(name) &&
+                         key[key.size() - name.size() - 1] == ':');
+}
+
 bool name_ends(char c) { return is_blank(c) || c == '>' || c == '/'; }
 
 char32_t numeric(std::string_view digits) {
@@ -234,7 +241,7 @@ std::string_view MarkupReader::find_attribute(std::string_view name, bool& found
       at = std::min(quote != 0 ? end + 1 : end, rest.size());
     }
     rest.remove_prefix(at);
-    if (!key.empty() && same_ignoring_case(key, name)) {
+    if (matches(key, name, dialect_)) {
       found = true;
       return value;
     }

@@ -24,7 +24,8 @@ public:
   const std::string& name() const { return name_; }
   // Of start: <br/>. An end event follows only in XML.
   bool self_closing() const { return self_closing_; }
-  // Of start: the decoded value of an attribute, empty when it is absent.
+  // Of start: the decoded value of an attribute, empty when it is absent. In XML a name without
+  // a prefix matches any prefix.
   std::string attribute(std::string_view name) const;
   bool has_attribute(std::string_view name) const;
   // Of text: adds it with references such as &amp; and &#233; decoded.

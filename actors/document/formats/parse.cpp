@@ -3,7 +3,6 @@
 #include "actors/document/formats/ascii.hpp"
 #include "actors/document/formats/charset.hpp"
 #include "actors/document/formats/readers.hpp"
-#include "actors/document/formats/sniff.hpp"
 
 namespace graphrag::document::formats {
 namespace {
@@ -14,34 +13,46 @@ Outline outline_of(std::string_view filename) {
   return ending == "org" ? Outline::org : Outline::none;
 }
 
-Result<ParsedDocument> parse_text_kind(const Sniffed& kind, std::string_view bytes,
-                                       std::string_view filename, std::string_view declared_mime,
-                                       const Limits& limits) {
-  const auto hint = charset_of(declared_mime);
-  const bool markup = kind.format == Format::html || kind.format == Format::xml;
-  const auto text = markup ? decode_markup(bytes, hint) : decode(bytes, hint);
-  if (!text) return tl::unexpected(text.error());
-  TextBuilder out(limits);
-  if (!trim(*text).empty()) {
-    if (kind.format == Format::markdown)
-      read_markdown(*text, out);
-    else if (kind.format == Format::html)
-      read_html(*text, out);
-    else if (kind.format == Format::xml)
-      read_xml(*text, out);
-    else if (kind.format == Format::csv)
-      read_csv(*text, out);
-    else if (kind.format == Format::json)
-      read_json(*text, out);
-    else if (kind.format == Format::ndjson)
-      read_ndjson(*text, out);
-    else
-      read_plain(*text, outline_of(filename), out);
+} // namespace
+
+bool is_text_kind(Format format) noexcept {
+  switch (format) {
+  case Format::text:
+  case Format::markdown:
+  case Format::html:
+  case Format::xml:
+  case Format::csv:
+  case Format::json:
+  case Format::ndjson:
+    return true;
+  default:
+    return false;
   }
-  return out.finish(kind.mime);
 }
 
-} // namespace
+void read_text_kind(Format format, std::string_view bytes, std::string_view filename,
+                    std::string_view hint, TextBuilder& out) {
+  const bool markup = format == Format::html || format == Format::xml;
+  const auto text = markup ? decode_markup(bytes, hint) : decode(bytes, hint);
+  if (!text) return out.refuse(text.error().code, text.error().detail);
+  if (trim(*text).empty()) return;
+  switch (format) {
+  case Format::markdown:
+    return read_markdown(*text, out);
+  case Format::html:
+    return read_html(*text, out);
+  case Format::xml:
+    return read_xml(*text, out);
+  case Format::csv:
+    return read_csv(*text, out);
+  case Format::json:
+    return read_json(*text, out);
+  case Format::ndjson:
+    return read_ndjson(*text, out);
+  default:
+    return read_plain(*text, outline_of(filename), out);
+  }
+}
 
 Result<ParsedDocument> parse(std::string_view bytes, std::string_view filename,
                              std::string_view declared_mime, const Limits& limits) {
@@ -51,17 +62,27 @@ Result<ParsedDocument> parse(std::string_view bytes, std::string_view filename,
   case Format::unsupported:
     return tl::unexpected(Error{kind.refusal, kind.reason});
   case Format::pdf:
+    return parse_pdf(bytes, limits);
   case Format::docx:
+    return parse_docx(bytes, limits);
   case Format::pptx:
+    return parse_pptx(bytes, limits);
   case Format::xlsx:
+    return parse_xlsx(bytes, limits);
   case Format::odt:
+    return parse_odt(bytes, limits);
   case Format::epub:
+    return parse_epub(bytes, limits);
   case Format::eml:
+    return parse_eml(bytes, limits);
   case Format::rtf:
-    return tl::unexpected(Error{Errc::unsupported_format, "no reader for " + kind.mime});
+    return parse_rtf(bytes, limits);
   default:
-    return parse_text_kind(kind, bytes, filename, declared_mime, limits);
+    break;
   }
+  TextBuilder out(limits);
+  read_text_kind(kind.format, bytes, filename, charset_of(declared_mime), out);
+  return out.finish(kind.mime);
 }
 
 } // namespace graphrag::document::formats

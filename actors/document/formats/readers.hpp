@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "actors/document/formats/parse.hpp"
+#include "actors/document/formats/sniff.hpp"
 #include "actors/document/formats/text_builder.hpp"
 
 namespace graphrag::document::formats {
@@ -18,6 +19,11 @@ void read_xml(std::string_view utf8, TextBuilder& out);
 void read_csv(std::string_view utf8, TextBuilder& out);
 void read_json(std::string_view utf8, TextBuilder& out);
 void read_ndjson(std::string_view utf8, TextBuilder& out);
+
+// Any kind of text, chosen by sniff(): decodes the bytes and hands them to one of the above.
+void read_text_kind(Format format, std::string_view bytes, std::string_view filename,
+                    std::string_view hint, TextBuilder& out);
+bool is_text_kind(Format format) noexcept;
 
 // Markup says its own encoding: byte order mark, then `hint`, then what the first bytes declare.
 Result<std::string> decode_markup(std::string_view bytes, std::string_view hint);

@@ -1,6 +1,9 @@
 #include "actors/document/formats/text_builder.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "actors/document/formats/ascii.hpp"
 
 namespace graphrag::document::formats {
 namespace {
@@ -12,6 +15,19 @@ constexpr std::size_t max_properties = 64;
 // Items of a list and rows of a table stand close together, all else is set apart.
 bool close_together(BlockKind before, BlockKind now) {
   return before == now && (now == BlockKind::list_item || now == BlockKind::table_row);
+}
+
+// Names that programs give by themselves.
+bool is_default_title(std::string_view title) {
+  static const std::set<std::string, std::less<>> names{"powerpoint presentation",
+                                                        "untitled",
+                                                        "untitled document",
+                                                        "slide 1",
+                                                        "untitled spreadsheet",
+                                                        "untitled presentation",
+                                                        "document1",
+                                                        "presentation1"};
+  return names.contains(ascii_lower(title));
 }
 
 } // namespace
@@ -42,9 +58,16 @@ void TextBuilder::heading(std::string_view raw, int level) {
   add_clean(BlockKind::heading, line, static_cast<std::uint8_t>(std::clamp(level, 1, 6)));
 }
 
+void TextBuilder::append(const ParsedDocument& part) {
+  for (const auto& block : part.blocks)
+    add_clean(block.kind, std::string_view(part.text).substr(block.start, block.end - block.start),
+              block.level);
+}
+
 void TextBuilder::title(std::string_view raw) {
   if (has_title()) return;
-  document_.title = prefix(clean_line(prefix(raw, 4 * max_title_bytes)), max_title_bytes);
+  const auto line = clean_line(prefix(raw, 4 * max_title_bytes));
+  if (!is_default_title(line)) document_.title = prefix(line, max_title_bytes);
 }
 
 void TextBuilder::property(std::string_view name, std::string_view raw) {

@@ -26,6 +26,9 @@ public:
 
   void heading(std::string_view raw, int level);
 
+  // All blocks of a document that was read on its own: an attachment, a page header.
+  void append(const ParsedDocument& part);
+
   // Blocks that follow stand on this page (slide, sheet); 0 for none.
   void page(std::uint32_t number) { page_ = number; }
   void pages(std::uint32_t count) { document_.pages = count; }

@@ -1,6 +1,7 @@
 #pragma once
-// The flow of text of an HTML page: where blocks begin and end, white space, and tables. Data
-// tables become rows "a | b"; tables that only lay out a page dissolve into paragraphs.
+// The flow of text of a page, for formats that come as a stream of tags (HTML, office, RTF): where
+// blocks begin and end, white space, and tables. Data tables become rows "a | b"; tables that only
+// lay out a page dissolve into paragraphs. Calls may come in any order and need not match.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,9 +10,9 @@
 
 namespace graphrag::document::formats {
 
-class HtmlFlow {
+class Flow {
 public:
-  explicit HtmlFlow(TextBuilder& out) : out_(out) {}
+  explicit Flow(TextBuilder& out) : out_(out) {}
 
   void text(std::string_view decoded);
   void image(std::string_view alt);

@@ -1,4 +1,4 @@
-#include "actors/document/formats/html_tables.hpp"
+#include "actors/document/formats/flow.hpp"
 
 #include "actors/document/formats/ascii.hpp"
 
@@ -10,11 +10,11 @@ constexpr std::size_t max_data_cell_bytes = 1000; // a longer cell is an article
 
 } // namespace
 
-bool HtmlFlow::in_data_cell() const {
+bool Flow::in_data_cell() const {
   return !tables_.empty() && tables_.back().in_cell && !tables_.back().layout;
 }
 
-void HtmlFlow::text(std::string_view decoded) {
+void Flow::text(std::string_view decoded) {
   if (pre_depth_ > 0) {
     run_ += decoded;
     return;
@@ -31,7 +31,7 @@ void HtmlFlow::text(std::string_view decoded) {
   if (in_data_cell() && run_.size() > max_data_cell_bytes) dissolve_row();
 }
 
-void HtmlFlow::image(std::string_view alt) {
+void Flow::image(std::string_view alt) {
   if (trim(alt).empty()) return;
   if (!run_.empty() || in_data_cell() || kind_ != BlockKind::paragraph) {
     space_pending_ = !run_.empty();
@@ -42,7 +42,7 @@ void HtmlFlow::image(std::string_view alt) {
   }
 }
 
-void HtmlFlow::line_break() {
+void Flow::line_break() {
   const bool blank_line = !run_.empty() && run_.back() == '\n';
   if (blank_line && kind_ == BlockKind::paragraph && !in_data_cell() && pre_depth_ == 0)
     return flush();
@@ -50,25 +50,25 @@ void HtmlFlow::line_break() {
   space_pending_ = false;
 }
 
-void HtmlFlow::block_boundary() {
+void Flow::block_boundary() {
   if (in_data_cell() || pre_depth_ > 0) return line_break();
   if (kind_ == BlockKind::paragraph) return flush();
   line_break(); // <li><p>, <h2><div>: still the same item
 }
 
-void HtmlFlow::begin_block() {
+void Flow::begin_block() {
   if (kind_ == BlockKind::heading && !run_.empty()) end();
   block_boundary();
 }
 
-void HtmlFlow::end_all() {
+void Flow::end_all() {
   if (in_data_cell() || pre_depth_ > 0)
     line_break();
   else
     end();
 }
 
-void HtmlFlow::flush() {
+void Flow::flush() {
   if (!run_.empty()) {
     if (kind_ == BlockKind::heading)
       out_.heading(run_, level_);
@@ -79,25 +79,26 @@ void HtmlFlow::flush() {
   space_pending_ = false;
 }
 
-void HtmlFlow::begin(BlockKind kind) {
-  if (in_data_cell()) dissolve_row();
+void Flow::begin(BlockKind kind) {
+  if (in_data_cell()) return line_break();
   flush();
   kind_ = kind;
 }
 
-void HtmlFlow::begin_heading(int level) {
+void Flow::begin_heading(int level) {
   if (in_data_cell()) dissolve_row();
   flush();
   kind_ = BlockKind::heading;
   level_ = level;
 }
 
-void HtmlFlow::end() {
+void Flow::end() {
+  if (in_data_cell()) return line_break();
   flush();
   kind_ = BlockKind::paragraph;
 }
 
-void HtmlFlow::begin_pre() {
+void Flow::begin_pre() {
   if (pre_depth_++ > 0) return;
   if (in_data_cell()) dissolve_row();
   flush();
@@ -106,7 +107,7 @@ void HtmlFlow::begin_pre() {
 }
 
 // Preformatted text with <code> inside is code, one block; without it is text with paragraphs.
-void HtmlFlow::end_pre() {
+void Flow::end_pre() {
   if (pre_depth_ == 0 || --pre_depth_ > 0) return;
   const auto text = clean(run_, Space::keep);
   run_.clear();
@@ -119,7 +120,7 @@ void HtmlFlow::end_pre() {
   }
 }
 
-void HtmlFlow::begin_table() {
+void Flow::begin_table() {
   if (in_data_cell()) dissolve_row();
   end();
   if (tables_.size() >= max_tables)
@@ -128,12 +129,12 @@ void HtmlFlow::begin_table() {
     tables_.emplace_back();
 }
 
-void HtmlFlow::begin_row() {
+void Flow::begin_row() {
   if (tables_.empty() || too_deep_ > 0) return flush();
   end_row();
 }
 
-void HtmlFlow::begin_cell() {
+void Flow::begin_cell() {
   if (tables_.empty() || too_deep_ > 0) return flush();
   end_cell();
   auto& table = tables_.back();
@@ -141,7 +142,7 @@ void HtmlFlow::begin_cell() {
   table.in_cell = true;
 }
 
-void HtmlFlow::end_cell() {
+void Flow::end_cell() {
   if (tables_.empty() || too_deep_ > 0 || !tables_.back().in_cell) return;
   auto& table = tables_.back();
   table.in_cell = false;
@@ -151,13 +152,13 @@ void HtmlFlow::end_cell() {
   space_pending_ = false;
 }
 
-void HtmlFlow::end_row() {
+void Flow::end_row() {
   if (tables_.empty() || too_deep_ > 0) return flush();
   end_cell();
   emit_row(tables_.back());
 }
 
-void HtmlFlow::emit_row(Table& table) {
+void Flow::emit_row(Table& table) {
   std::string line;
   std::size_t filled = 0;
   for (const auto& cell : table.cells) {
@@ -177,14 +178,14 @@ void HtmlFlow::emit_row(Table& table) {
   table.layout = false;
 }
 
-void HtmlFlow::dissolve_row() {
+void Flow::dissolve_row() {
   auto& table = tables_.back();
   for (const auto& cell : table.cells) out_.add(BlockKind::paragraph, cell);
   table.cells.clear();
   table.layout = true;
 }
 
-void HtmlFlow::end_table() {
+void Flow::end_table() {
   if (too_deep_ > 0) {
     --too_deep_;
     return flush();
@@ -195,7 +196,7 @@ void HtmlFlow::end_table() {
   tables_.pop_back();
 }
 
-void HtmlFlow::finish() {
+void Flow::finish() {
   if (pre_depth_ > 0) {
     pre_depth_ = 1;
     end_pre();
