@@ -18,12 +18,14 @@
 namespace graphrag::gateway {
 
 struct Route {
-  std::string method;   // "GET"
-  std::string pattern;  // "/api/v1/collections/{c}/documents/{id}"; {id} takes one segment
-  Handler handler;      // or
-  StreamHandler stream; // takes the body in pieces
-  std::uint64_t body_limit =
-      0; // 0 = the server's default; for streams: per-request total, 0 = none
+  std::string method;      // "GET"
+  std::string pattern;     // "/api/v1/collections/{c}/documents/{id}"; {id} takes one segment
+  Handler handler;         // or
+  StreamHandler stream;    // takes the body in pieces
+  bool whole_body = false; // for stream: called once request->body is whole, like a handler; the
+                           // returned consumer is not used
+  // 0 = the server's default; for streams without whole_body: of the request in all, 0 = none
+  std::uint64_t body_limit = 0;
   std::chrono::milliseconds total{0}; // 0 = the server's default; for streams: without any progress
   std::string summary;                // one line, for /openapi.json
   std::string operation_id;           // for /openapi.json

@@ -97,6 +97,7 @@ private:
   void abort_consumer(std::string_view reason);
   bool charge(std::uint64_t bytes);
   void resume(std::uint64_t pause);
+  void call_route(const Exchange& exchange, std::shared_ptr<Request> request);
   void call_handler(const Exchange& exchange, std::shared_ptr<Request> request);
   void call_stream_handler(const Exchange& exchange, const std::shared_ptr<Request>& request);
 

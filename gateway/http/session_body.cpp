@@ -48,6 +48,7 @@ void Session::take_piece(std::string_view piece) {
   body_.seen += piece.size();
   if (body_.sink == IncomingBody::Sink::drop) {
     if (body_.seen > drop_at_most) {
+      if (auto* exchange = find(body_.exchange)) exchange->keep_alive = false;
       cut_short_ = true;
       stop_requests();
     }
@@ -99,7 +100,7 @@ void Session::end_of_body() {
   case IncomingBody::Sink::drop:
     break;
   case IncomingBody::Sink::buffer:
-    if (exchange) call_handler(*exchange, std::move(body.request));
+    if (exchange) call_route(*exchange, std::move(body.request));
     break;
   case IncomingBody::Sink::consumer:
     body.consumer->on_end();
@@ -169,6 +170,13 @@ void log_throw(const char* what, const std::string& route) {
 
 } // namespace
 
+void Session::call_route(const Exchange& exchange, std::shared_ptr<Request> request) {
+  if (exchange.route->stream)
+    call_stream_handler(exchange, request);
+  else
+    call_handler(exchange, std::move(request));
+}
+
 void Session::call_handler(const Exchange& exchange, std::shared_ptr<Request> request) {
   const auto number = exchange.number;
   const auto& route = *exchange.route;
@@ -215,6 +223,7 @@ void Session::call_stream_handler(const Exchange& exchange,
     return;
   }
   const bool reading = reading_ == Reading::body && body_.exchange == number;
+  if (route.whole_body) return;
   if (reading && body_.sink != IncomingBody::Sink::drop) {
     if (consumer) {
       body_.sink = IncomingBody::Sink::consumer;

@@ -59,6 +59,12 @@ private:
   std::string_view target_;
 };
 
+bool in_pieces(const Route& route) { return route.stream && !route.whole_body; }
+
+std::uint64_t body_limit_of(const Route& route, const ServerOptions& options) {
+  return route.body_limit > 0 || in_pieces(route) ? route.body_limit : options.body_limit;
+}
+
 bool is_safe(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
 }
@@ -189,14 +195,13 @@ void Session::route_request(std::shared_ptr<Request> request, const Head& head) 
   }
   if (head.has_body()) {
     body_.request = request;
-    body_.limit = exchange.route->body_limit;
-    if (!exchange.route->stream && body_.limit == 0) body_.limit = core_->options.body_limit;
+    body_.limit = body_limit_of(*exchange.route, core_->options);
     body_.sink = IncomingBody::Sink::buffer;
   }
-  if (exchange.route->stream) {
+  if (in_pieces(*exchange.route)) {
     call_stream_handler(exchange, request);
   } else if (!head.has_body()) {
-    return call_handler(exchange, std::move(request));
+    return call_route(exchange, std::move(request));
   } else if (!head.chunked && !charge(body_.remaining)) {
     return;
   } else if (!head.chunked) {
@@ -265,8 +270,7 @@ std::optional<Response> Session::refuse_request(Request& request, const Head& he
     response.headers.emplace_back("accept-encoding", "identity");
     return response;
   }
-  const auto limit =
-      route.body_limit > 0 || route.stream ? route.body_limit : core_->options.body_limit;
+  const auto limit = body_limit_of(route, core_->options);
   if (limit > 0 && head.content_length.value_or(0) > limit) {
     exchange.keep_alive = false;
     core_->probe.rejected("body_too_large");
