@@ -106,8 +106,8 @@ private:
   void answer(std::uint64_t number, runtime::Result<Response> result); // any thread
   void settle(Exchange& exchange, Response response);
   std::shared_ptr<ResponseStream> begin_stream(std::uint64_t number, Response head); // any thread
-  bool serialise();
-  bool serialise_stream(Exchange& exchange);
+  void serialise();
+  void serialise_stream(Exchange& exchange);
   void end_exchange(Exchange& exchange, int status);
   bool write_out();
   void wait_writable();
@@ -142,6 +142,7 @@ private:
   bool pumping_ = false, again_ = false;
   bool read_pending_ = false, write_pending_ = false;
   bool blocked_ = false; // the kernel's buffer was full and out_ has not been empty since
+  bool broken_ = false;  // the writer of a streamed answer gave up
   bool end_of_input_ = false;
   bool cut_short_ = false; // we stopped reading before the client stopped sending
   bool lingering_ = false, closed_ = false;

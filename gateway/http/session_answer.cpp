@@ -53,16 +53,14 @@ std::shared_ptr<ResponseStream> Session::begin_stream(std::uint64_t number, Resp
   return std::make_shared<StreamHandle>(std::move(state));
 }
 
-// Moves what is ready from the front of the queue into out_. True when it moved something.
-bool Session::serialise() {
-  bool moved = false;
+// Moves what is ready from the front of the queue into out_.
+void Session::serialise() {
   while (!queue_.empty()) {
     auto& exchange = queue_.front();
     if (exchange.state == Exchange::State::open) break;
     if (exchange.state == Exchange::State::streaming) {
-      if (!serialise_stream(exchange)) return moved;
-      moved = true;
-      if (closed_ || exchange.stream) return moved; // more to come
+      serialise_stream(exchange);
+      if (exchange.stream) return; // more to come
     } else {
       auto& response = exchange.response;
       AnswerFraming framing{exchange.keep_alive, exchange.http10, response.body.size()};
@@ -70,7 +68,6 @@ bool Session::serialise() {
           [&](std::string& out) { append_head(out, response, exchange.trace_id, framing); });
       const bool bodiless = exchange.head_only || response.status == 204 || response.status == 304;
       if (!bodiless && !response.body.empty()) out_.push(std::move(response.body));
-      moved = true;
     }
     ++unwritten_;
     const bool last = !exchange.keep_alive;
@@ -85,18 +82,16 @@ bool Session::serialise() {
     }
   }
   if (queue_.empty()) idle_since_ = std::chrono::steady_clock::now();
-  return moved;
 }
 
 // The head of a stream, then one chunk for everything that was written meanwhile; the next only
 // when the kernel has taken this one. False when there is nothing to send; resets `stream` at its
 // end.
-bool Session::serialise_stream(Exchange& exchange) {
-  if (stream_in_out_) return false;
+void Session::serialise_stream(Exchange& exchange) {
+  if (stream_in_out_ || broken_) return;
   const bool chunked = !exchange.http10;
-  bool moved = false;
   if (!exchange.head_sent) {
-    exchange.head_sent = moved = true;
+    exchange.head_sent = true;
     if (!chunked) exchange.keep_alive = false;
     const AnswerFraming framing{exchange.keep_alive, exchange.http10, std::nullopt};
     out_.append(
@@ -105,7 +100,6 @@ bool Session::serialise_stream(Exchange& exchange) {
   std::string data;
   const auto status = exchange.stream->take(data);
   if (!data.empty()) {
-    moved = true;
     stream_bytes_in_out_ = data.size();
     stream_in_out_ = exchange.stream;
     if (!exchange.head_only) {
@@ -119,20 +113,14 @@ bool Session::serialise_stream(Exchange& exchange) {
       if (chunked) out_.append([](std::string& out) { out += "\r\n"; });
     }
   }
-  if (status == StreamState::Status::abandoned) {
-    write_out();
-    abort("the answer was given up");
-    return true;
-  }
+  broken_ = status == StreamState::Status::abandoned; // what was written is still sent
   if (status == StreamState::Status::finished) {
-    moved = true;
     if (chunked && !exchange.head_only) {
       out_.append([](std::string& out) { out += "0\r\n\r\n"; });
     }
     leave_body(exchange);
     exchange.stream.reset();
   }
-  return moved;
 }
 
 void Session::end_exchange(Exchange& exchange, int status) {
@@ -148,8 +136,11 @@ void Session::end_exchange(Exchange& exchange, int status) {
 bool Session::write_out() {
   bool made_room = false;
   while (!closed_ && !write_pending_) {
-    if (serialise() && closed_) return false;
-    if (out_.empty()) break;
+    serialise();
+    if (out_.empty()) {
+      if (broken_) abort("the answer was given up");
+      break;
+    }
     boost::system::error_code error;
     const auto n = socket_.write_some(out_.buffers(), error);
     const auto now = std::chrono::steady_clock::now();

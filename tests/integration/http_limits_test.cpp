@@ -252,7 +252,9 @@ TEST(HttpServer, SurvivesRunningOutOfDescriptors) {
   for (const int fd : hoard) ::close(fd);
   ::setrlimit(RLIMIT_NOFILE, &old);
   for (auto& client : waiting) {
-    if (client.connected()) EXPECT_EQ(client.ask(get("/hello")).status, 200);
+    if (client.connected()) {
+      EXPECT_EQ(client.ask(get("/hello")).status, 200);
+    }
   }
   EXPECT_EQ(RawClient{server.port()}.ask(get("/hello")).status, 200);
 }

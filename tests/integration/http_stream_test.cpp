@@ -333,9 +333,9 @@ TEST(HttpStream, MayWantTheWholeBodyAndStreamTheAnswer) {
 
 TEST(HttpStream, SurvivesAConsumerThatThrows) {
   Log log;
-  TestServer server{{stream_route("/throw", [&](auto, StreamStart) {
+  TestServer server{{stream_route("/throw", [&](auto, StreamStart start) {
     return std::make_shared<Consumer>(
-        log, [](auto, auto) { throw std::runtime_error("x"); }, nullptr);
+        log, [start](auto, auto) { throw std::runtime_error("x"); }, nullptr);
   })}};
   RawClient client{server.port()};
   EXPECT_EQ(client.ask(post("/throw", "body")).status, 500);
