@@ -23,40 +23,6 @@ void read_sentences(Reading& reading) {
 
 } // namespace
 
-void KeySet::clear() {
-  ++round_;
-  used_ = 0;
-}
-
-void KeySet::grow() {
-  std::vector<Entry> old(entries_.size() * 2);
-  old.swap(entries_);
-  used_ = 0;
-  for (const auto& entry : old)
-    if (entry.round == round_) insert(entry.key, entry.value);
-}
-
-std::uint32_t KeySet::insert(std::uint64_t key, std::uint32_t value) {
-  if (used_ * 2 >= entries_.size()) grow();
-  const auto mask = entries_.size() - 1;
-  for (auto at = key & mask;; at = (at + 1) & mask) {
-    auto& entry = entries_[at];
-    if (entry.round != round_) {
-      entry = {key, value, round_};
-      ++used_;
-      return value;
-    }
-    if (entry.key == key) return entry.value;
-  }
-}
-
-std::uint32_t KeySet::find(std::uint64_t key) const {
-  const auto mask = entries_.size() - 1;
-  for (auto at = key & mask; entries_[at].round == round_; at = (at + 1) & mask)
-    if (entries_[at].key == key) return entries_[at].value;
-  return absent;
-}
-
 void Reading::mention(std::uint32_t first, std::uint32_t last, bool whole, Kind kind) {
   const auto normal = words.normal(first, last);
   if (normal.empty()) return;

@@ -9,16 +9,16 @@ namespace {
 // How sure we are that a chunk says what the name is. A title is certain; the rest are guesses
 // from how the text is written, worth less the less specific the name.
 constexpr float title_confidence = 1.0F;
-constexpr float title_base_confidence = 0.95F; // "X (film)" as X
-constexpr float title_comma_confidence = 0.7F; // "X, West Virginia" as X
+constexpr float title_base_confidence = 0.95F;  // "X (film)" as X
+constexpr float title_comma_confidence = 0.65F; // "X, West Virginia" as X
 constexpr float heading_confidence = 0.8F;
 constexpr float opening_confidence = 0.9F; // the title's subject under its full name
-constexpr float born_confidence = 0.65F;
-constexpr float definition_confidence = 0.6F;
+constexpr float born_confidence = 0.75F;
+constexpr float definition_confidence = 0.7F;
 constexpr float loose_definition_confidence = 0.5F; // a subject that is not written as a name
 constexpr float apposition_confidence = 0.35F;
 constexpr float glossary_confidence = 0.55F;
-constexpr float single_word_discount = 0.1F;
+constexpr float single_word_discount = 0.15F;
 
 constexpr std::uint32_t max_title_words = 14;
 constexpr std::uint32_t max_subject_words = 8;
@@ -45,7 +45,7 @@ public:
         title_end = i - 1;
         break;
       }
-      if ((parts[i].gap & gap_comma) != 0) {
+      if ((parts[i].gap & gap_comma) != 0 && parts[i].has(word_capital)) {
         reading_.home(parts.normal(0, i - 1), trim(base), title_comma_confidence, kind);
         break;
       }
@@ -61,7 +61,7 @@ public:
     std::uint32_t first = 0;
     const auto last = static_cast<std::uint32_t>(parts.size() - 1);
     while (first < last && parts[first].has(word_digit)) ++first; // "2.1 Overview"
-    if (first == last && parts[first].is(class_function)) return;
+    if (generic(parts, first, last)) return;
     reading_.home(parts.normal(first, last), trim(written.substr(parts[first].start)),
                   heading_confidence, Kind::unknown);
     if (reading_.topic.empty())
@@ -72,7 +72,7 @@ public:
   void definition(std::uint32_t s) {
     const auto range = reading_.sentences[s];
     const auto subject = subject_end(range);
-    if (subject == range.first) return;
+    if (subject == range.first || generic(words_, range.first, subject - 1)) return;
     const auto last = subject - 1;
     const auto first = subject_start(range.first, last);
     bool born = false;
@@ -92,7 +92,7 @@ public:
     const bool opens = s == 0 && reading_.chunk->index == 0;
     if (opens && !reading_.topic.empty()) {
       teach_title(kind);
-      if (ends_topic(last)) confidence = opening_confidence;
+      if (ends_topic(last) && topic_words() <= last - first + 3) confidence = opening_confidence;
     }
     reading_.home(words_.normal(first, last), reading_.display(first, last), confidence, kind);
     if (reading_.topic.empty())
@@ -119,6 +119,14 @@ private:
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  }
+
+  // "Materials and Methods": what any text may say, and no name of anything.
+  static bool generic(const Words& words, std::uint32_t first, std::uint32_t last) {
+    for (auto i = first; i <= last; ++i)
+      if (!words[i].is(class_generic | class_function | class_roman) && !words[i].has(word_digit))
+        return false;
+    return true;
   }
 
   static Kind kind_of_title(const Words& parts, std::uint32_t last) {
@@ -225,6 +233,11 @@ private:
     for (auto& home : reading_.chunk->homes)
       if (home.confidence >= title_comma_confidence && (home.kind == 0))
         home.kind = static_cast<std::uint8_t>(kind);
+  }
+
+  std::uint32_t topic_words() const {
+    return static_cast<std::uint32_t>(
+        1 + std::count(reading_.topic.begin(), reading_.topic.end(), ' '));
   }
 
   // Whether the word is also the title's last: the same name in full.

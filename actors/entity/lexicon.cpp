@@ -146,6 +146,26 @@ constexpr Group groups[] = {
      "hungarian "
      "czech israeli jewish christian muslim catholic islamic latin soviet western eastern northern "
      "southern arab iranian pakistani"},
+    {class_generic,
+     "abstract introduction background overview summary objective objectives aim aims purpose goal "
+     "goals "
+     "hypothesis method methods methodology material materials design setting settings "
+     "participants "
+     "patients subjects population intervention interventions measurements measures outcome "
+     "outcomes "
+     "result results finding findings observation observations analysis discussion interpretation "
+     "conclusion conclusions significance implications limitations recommendation recommendations "
+     "context "
+     "rationale importance evidence acquisition synthesis sources data funding registration "
+     "references "
+     "bibliography appendix contents index preface foreword notes note remarks example examples "
+     "usage "
+     "syntax parameters arguments returns description details features requirements installation "
+     "configuration options license history name names title question answer answers warning "
+     "caution tip "
+     "important definition definitions glossary faq contact links related trial study review main "
+     "key "
+     "general other others miscellaneous supplementary information"},
     {class_roman, "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"},
 };
 

@@ -29,6 +29,7 @@ enum WordClass : std::uint32_t {
   class_is_event = 1U << 19,
   class_demonym = 1U << 20, // American, French: seldom a name alone
   class_roman = 1U << 21,   // II, XIV
+  class_generic = 1U << 22, // headings of any text: Introduction, Methods, Results
 };
 
 // The classes of a folded word; 0 for a word that is not listed.

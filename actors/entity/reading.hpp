@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/chunk/analysed_document.hpp"
+#include "actors/entity/key_set.hpp"
 #include "actors/entity/names.hpp"
 #include "actors/entity/words.hpp"
 
@@ -25,26 +26,6 @@ struct NameSpan {
   bool certain = false; // not capital only because it begins a sentence
   bool linked = false;  // to the next one, by a comma, "and", "in the" ...: may be one title
   Kind kind = Kind::unknown;
-};
-
-// Keys already taken in this chunk, with where their mention is. Cleared by raising a number.
-class KeySet {
-public:
-  void clear();
-  // The value kept for `key`, after storing `value` when there was none.
-  std::uint32_t insert(std::uint64_t key, std::uint32_t value);
-  static constexpr std::uint32_t absent = 0xffffffff;
-  std::uint32_t find(std::uint64_t key) const;
-
-private:
-  struct Entry {
-    std::uint64_t key = 0;
-    std::uint32_t value = 0, round = 0;
-  };
-  void grow();
-  std::vector<Entry> entries_ = std::vector<Entry>(1024);
-  std::size_t used_ = 0;
-  std::uint32_t round_ = 1;
 };
 
 struct Reading {

@@ -1,0 +1,77 @@
+#include "actors/query/chains.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "actors/query/links.hpp"
+#include "actors/query/weights.hpp"
+
+namespace graphrag::query {
+namespace {
+
+void raise(Candidate& candidate, float worth, std::uint32_t via) {
+  const auto link = worth - candidate.keyword - candidate.name;
+  if (link <= candidate.link) return;
+  candidate.link = link;
+  candidate.via = via;
+}
+
+void follow(const chunk::ReadView& view, std::uint32_t anchor, float trust,
+            const chunk::FilterSet& filter, float scale, Candidates& candidates) {
+  thread_local std::vector<Link> links;
+  links.clear();
+  links_of(view, candidates[anchor].ref, filter, links);
+  for (const auto& link : links) {
+    const auto target = candidates.add(link.to);
+    if (target == no_candidate || target == anchor) continue;
+    const auto together = candidates.together(anchor, target);
+    const auto weight = link.weight * trust;
+    auto& from = candidates[anchor];
+    auto& to = candidates[target];
+    raise(to, to.keyword + weight * (together - to.keyword + from.name), anchor);
+    raise(from,
+          from.keyword + weight * (together - from.keyword) + from.name + weights::lead * scale,
+          no_candidate);
+  }
+}
+
+} // namespace
+
+void add_named_anchors(const chunk::ReadView& view, const Plan& plan,
+                       const chunk::FilterSet& filter, float scale, Candidates& candidates,
+                       AnchorSet& anchors) {
+  thread_local std::vector<chunk::HomeRef> homes;
+  for (const auto& name : plan.names) {
+    if (!name.has_home) continue;
+    view.homes(name.name, homes);
+    if (homes.empty()) continue;
+    const auto best = homes.front().confidence;
+    std::size_t taken = 0;
+    for (const auto& home : homes) {
+      if (home.confidence < weights::close_confidence * best || taken == weights::homes_per_name)
+        break;
+      if (!view.passes(home.ref, filter)) continue;
+      ++taken;
+      const auto anchor = candidates.add(home.ref);
+      if (anchor == no_candidate) continue;
+      auto weight = name.weight * std::pow(home.confidence, weights::name_confidence_power);
+      if (!name.written_as_name) {
+        const bool title = home.confidence >= 0.95F && name.first < name.last;
+        weight *= title ? weights::lower_case_title : weights::lower_case_other;
+      }
+      auto& candidate = candidates[anchor];
+      if (candidate.name == 0) anchors.named.push_back(anchor);
+      candidate.name = std::max(candidate.name, weights::name_bonus * scale * weight);
+    }
+  }
+}
+
+void follow_links(const chunk::ReadView& view, const AnchorSet& anchors,
+                  const chunk::FilterSet& filter, float scale, Candidates& candidates) {
+  for (auto anchor : anchors.named) follow(view, anchor, 1, filter, scale, candidates);
+  for (auto anchor : anchors.keyword)
+    if (candidates[anchor].name == 0)
+      follow(view, anchor, weights::unnamed_anchor, filter, scale, candidates);
+}
+
+} // namespace graphrag::query

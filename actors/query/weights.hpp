@@ -1,0 +1,40 @@
+#pragma once
+// The constants of ranking, one setting for all collections. Each is a flat optimum on four public
+// question sets (bench/quality): halving or doubling one moves recall by a point or less.
+#include <cstddef>
+
+namespace graphrag::query::weights {
+
+// A home passage of a name in the question gains this much of the best keyword score, times the
+// name's weight and the home's confidence to this power.
+inline constexpr float name_bonus = 1.0F;
+inline constexpr float name_confidence_power = 1.5F;
+// Names that the question writes in lower case are often common words.
+inline constexpr float lower_case_title = 0.7F; // several words that are a title
+inline constexpr float lower_case_other = 0.3F;
+// A name counts fully when its words' idf add up to this part of the rarest word's idf.
+inline constexpr float specific_idf = 0.75F;
+
+// A link weighs its target home's confidence, times one of these for parts of longer names.
+inline constexpr float inner_part = 0.9F;
+inline constexpr float inner_word = 0.5F;
+// Links of passages that the question does not name are followed with this much less trust.
+inline constexpr float unnamed_anchor = 0.8F;
+// The passage that leads comes before the one it leads to when both explain the same.
+inline constexpr float lead = 0.001F;
+
+// Homes below this part of the best one's confidence are not considered.
+inline constexpr float close_confidence = 0.5F;
+inline constexpr float same_confidence = 0.9F; // homes that share a name's weight
+
+inline constexpr std::size_t keyword_anchors = 20;
+inline constexpr std::size_t homes_per_name = 3;
+inline constexpr std::size_t links_per_anchor = 24;
+inline constexpr std::size_t max_candidates = 1024;
+
+// Nearest passages by vector gain at most this much of the best keyword score, times how far the
+// vectors agree with the words for this very question.
+inline constexpr float vector_bonus = 0.5F;
+inline constexpr std::size_t vector_candidates = 100;
+
+} // namespace graphrag::query::weights
