@@ -1,1 +1,203 @@
-int main() { return 0; }
+// graphrag: one binary, many commands. Parsing of arguments and nothing else.
+#include <csignal>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/client/url.hpp"
+#include "gateway/main/commands.hpp"
+#include "gateway/main/serve.hpp"
+
+namespace graphrag {
+namespace {
+
+// A command sets this when it was chosen.
+using Chosen = std::function<int()>;
+
+void add_server(CLI::App& app, client::ServerAddress& server) {
+  app.add_option("--url", server.url, "Address of the server")
+      ->envname("GRAPHRAG_URL")
+      ->capture_default_str();
+  // Only from the environment: arguments can be read by every user of the machine.
+  if (const char* key = std::getenv("GRAPHRAG_API_KEY")) server.api_key = key;
+}
+
+void add_ingest(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<IngestOptions>();
+  auto* command = app.add_subcommand("ingest", "Upload files and folders");
+  add_server(*command, options->server);
+  command->add_option("PATH", options->paths, "Files and folders; ids are paths relative to them")
+      ->required();
+  command->add_option("--collection", options->collection)->capture_default_str();
+  command->add_option("--prefix", options->prefix, "Put before every id, such as manuals/");
+  command->add_flag("--sync", options->sync,
+                    "Afterwards delete documents under the prefix whose files are gone");
+  command->add_flag("--create", options->create, "Make the collection when there is none");
+  command->add_option("--in-flight", options->in_flight, "Uploads at a time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_flag("--json", options->json);
+  command->callback([options, &chosen] { chosen = [options] { return ingest(*options); }; });
+}
+
+void add_query(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<QueryOptions>();
+  auto* command = app.add_subcommand("query", "Ask a question");
+  add_server(*command, options->server);
+  command->add_option("QUESTION", options->question)->required();
+  command->add_option("--collection", options->collection)->capture_default_str();
+  command->add_option("--mode", options->mode, "hybrid, keyword, vector, local or global");
+  command->add_option("--limit", options->limit, "Number of results")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "The server's answer as it is");
+  command->callback([options, &chosen] { chosen = [options] { return query(*options); }; });
+}
+
+void add_status(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<StatusOptions>();
+  auto* command = app.add_subcommand("status", "Is the server ready, and what does it hold?");
+  add_server(*command, options->server);
+  command->add_option("--wait", options->wait_seconds, "Seconds to wait until it is ready");
+  command->add_flag("--json", options->json);
+  command->callback([options, &chosen] { chosen = [options] { return status(*options); }; });
+}
+
+void add_top(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<TopOptions>();
+  auto* command = app.add_subcommand("top", "Watch load, latency and queues");
+  auto server = std::make_shared<client::ServerAddress>();
+  add_server(*command, *server);
+  command->add_option("--admin-url", options->url,
+                      "Address of the admin listener (default: the server's port + 1)");
+  command->add_option("--interval", options->interval_seconds, "Seconds between readings")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  command->add_option("--count", options->count, "Stop after so many readings");
+  command->add_flag("--json", options->json, "One object a reading");
+  command->callback([options, server, &chosen] {
+    if (options->url.empty()) {
+      auto url = client::parse_url(server->url);
+      if (!url || url->port == 65535) throw CLI::ValidationError("--url", "is no server's address");
+      ++url->port;
+      url->base.clear();
+      options->url = client::to_string(*url);
+    }
+    chosen = [options] { return top(*options); };
+  });
+}
+
+void add_eval(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<EvalOptions>();
+  auto* command =
+      app.add_subcommand("eval", "Measure quality on a folder with corpus.jsonl and queries.jsonl");
+  command->add_option("DIR", options->folder)->required()->check(CLI::ExistingDirectory);
+  command->add_option("--url", options->url,
+                      "Use a running server (its collection `eval`) instead of a private one");
+  if (const char* key = std::getenv("GRAPHRAG_API_KEY")) options->api_key = key;
+  command->add_option("--mode", options->mode, "hybrid, keyword, vector, local or global");
+  command->add_option("--shards", options->shards, "Shards of the private server");
+  command->add_option("--distractors", options->distractors, "More passages (JSON lines), no gold")
+      ->check(CLI::ExistingFile);
+  command->add_option("--connections", options->connections, "Connections that load")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_option("--limit", options->limit, "Results to ask for")
+      ->check(CLI::Range(10, 100))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "One line");
+  command->callback([options, &chosen] { chosen = [options] { return eval(*options); }; });
+}
+
+struct NodeArguments {
+  runtime::ConfigSources sources;
+  std::map<std::string, std::string> short_flags;
+  std::vector<std::string> set;
+  bool json = false;
+};
+
+// What `serve` and `config` take. Values are checked by the configuration itself, together.
+std::shared_ptr<NodeArguments> add_node_arguments(CLI::App& command) {
+  auto arguments = std::make_shared<NodeArguments>();
+  command.add_option("--config", arguments->sources.file, "YAML file")->envname("GRAPHRAG_CONFIG");
+  auto flag = [&](const char* name, const char* help) {
+    command.add_option_function<std::string>(
+        std::string{"--"} + name,
+        [arguments, name](const std::string& value) { arguments->short_flags[name] = value; },
+        help);
+  };
+  flag("data", "Data folder");
+  flag("listen", "Address and port of the API, 127.0.0.1:8000; port 0 = any free one");
+  flag("admin-listen", "Address and port of the admin listener");
+  flag("roles", "gateway,shard,worker");
+  flag("shards", "Shards of the index");
+  command.add_option("--set", arguments->set, "Any key of the configuration: KEY=VALUE")
+      ->take_all();
+  return arguments;
+}
+
+const runtime::ConfigSources& sources_of(NodeArguments& arguments) {
+  arguments.sources.environment = runtime::graphrag_environment();
+  for (const auto& [name, value] : arguments.short_flags)
+    arguments.sources.flags.emplace_back(name, value);
+  for (const auto& item : arguments.set) {
+    auto equals = item.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw CLI::ValidationError("--set", "'" + item + "' is not KEY=VALUE");
+    arguments.sources.flags.emplace_back(item.substr(0, equals), item.substr(equals + 1));
+  }
+  return arguments.sources;
+}
+
+void add_serve(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("serve", "Run a node");
+  auto arguments = add_node_arguments(*command);
+  command->callback([arguments, &chosen] {
+    chosen = [sources = sources_of(*arguments)] { return serve(sources); };
+  });
+}
+
+void add_config(CLI::App& app, Chosen& chosen) {
+  auto* config = app.add_subcommand("config", "Look at the configuration, starting nothing");
+  config->require_subcommand(1);
+  auto add = [&](const char* name, const char* help, auto function) {
+    auto* command = config->add_subcommand(name, help);
+    auto arguments = add_node_arguments(*command);
+    command->add_flag("--json", arguments->json);
+    command->callback([arguments, function, &chosen] {
+      chosen = [sources = sources_of(*arguments), json = arguments->json, function] {
+        return function(sources, json);
+      };
+    });
+  };
+  add("check", "Name every mistake", check_config);
+  add("print", "Print the effective values and where they come from", print_config);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"A self-hosted GraphRAG knowledge base", "graphrag"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", GRAPHRAG_VERSION);
+  Chosen chosen;
+  add_serve(app, chosen);
+  add_ingest(app, chosen);
+  add_query(app, chosen);
+  add_status(app, chosen);
+  add_top(app, chosen);
+  add_eval(app, chosen);
+  add_config(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? client::exit_ok : client::exit_usage;
+  }
+  return chosen();
+}
+
+} // namespace
+} // namespace graphrag
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN); // a closed connection or pipe is an error value, not an end
+  return graphrag::run(argc, argv);
+}
