@@ -94,7 +94,8 @@ std::optional<std::string> document_id_of(const Request& request) {
   const auto in_path = request.params.find("id");
   if (request.query.count("id") > 1) return std::nullopt;
   auto in_query = request.query_value("id");
-  if (in_path != request.params.end()) {
+  bool placeholder = in_path != request.params.end() && in_path->second == "_" && in_query;
+  if (in_path != request.params.end() && !placeholder) {
     return in_query ? std::nullopt : std::optional<std::string>(in_path->second);
   }
   return in_query;

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "actors/document/sandboxed_parser.hpp"
 #include "gateway/client/url.hpp"
 #include "gateway/main/commands.hpp"
+#include "gateway/main/offline.hpp"
 #include "gateway/main/serve.hpp"
 
 namespace graphrag {
@@ -174,6 +176,25 @@ void add_config(CLI::App& app, Chosen& chosen) {
   add("print", "Print the effective values and where they come from", print_config);
 }
 
+void add_offline(CLI::App& app, Chosen& chosen) {
+  auto check = std::make_shared<FsckOptions>();
+  auto* fsck_command = app.add_subcommand("fsck", "Check a data folder that no server uses");
+  fsck_command->add_option("--data", check->data_dir, "Data folder")->required();
+  fsck_command->add_flag("--compare", check->compare, "Also analyse every text again and compare");
+  fsck_command->add_flag("--json", check->json);
+  fsck_command->callback([check, &chosen] { chosen = [check] { return fsck(*check); }; });
+  auto add_copy = [&](const char* name, const char* help, const char* folder, auto function) {
+    auto options = std::make_shared<CopyOptions>();
+    auto* command = app.add_subcommand(name, help);
+    command->add_option("--data", options->data_dir, "Data folder")->required();
+    command->add_option(folder, options->folder, "Folder of the backup")->required();
+    command->add_flag("--json", options->json);
+    command->callback([options, function, &chosen] { chosen = [options, function] { return function(*options); }; });
+  };
+  add_copy("backup", "Copy a data folder that no server uses", "--to", backup);
+  add_copy("restore", "Make a data folder from a backup", "--from", restore);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"A self-hosted GraphRAG knowledge base", "graphrag"};
   app.require_subcommand(1);
@@ -186,6 +207,7 @@ int run(int argc, char** argv) {
   add_top(app, chosen);
   add_eval(app, chosen);
   add_config(app, chosen);
+  add_offline(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -198,6 +220,9 @@ int run(int argc, char** argv) {
 } // namespace graphrag
 
 int main(int argc, char** argv) {
+  // Before anything else: a child of the parser pool has nothing of a client or a server.
+  if (argc > 1 && std::string_view{argv[1]} == "__parse")
+    return graphrag::document::parser_child(argc, argv);
   std::signal(SIGPIPE, SIG_IGN); // a closed connection or pipe is an error value, not an end
   return graphrag::run(argc, argv);
 }

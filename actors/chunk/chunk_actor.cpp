@@ -1,0 +1,32 @@
+#include "actors/chunk/chunk_actor.hpp"
+
+namespace graphrag::chunk {
+namespace {
+constexpr std::uint32_t applies_between_compactions = 256;
+}
+
+bool ChunkActor::wants(const LogEntry& entry) const {
+  if (entry.id.empty()) return true; // a change of a whole collection
+  return runtime::shard_of(runtime::slot_of(entry.collection, entry.id), views().shards()) == shard_;
+}
+
+void ChunkActor::apply(std::uint64_t seq, const std::string& collection, std::span<const LogEntry> entries) {
+  std::vector<DocumentChange> changes;
+  for (const auto& entry : entries) {
+    if (entry.kind == runtime::ChangeKind::drop_collection) {
+      changes.clear();
+      views().drop(collection, seq);
+    } else if (entry.kind != runtime::ChangeKind::create_collection) {
+      changes.push_back({entry.id, entry.document});
+    }
+  }
+  auto target = views().ensure(collection, seq);
+  if (!target.index || changes.empty()) return;
+  target.index->apply(shard_, seq, changes);
+  if (++applies_since_compaction_ >= applies_between_compactions) {
+    applies_since_compaction_ = 0;
+    target.index->compact(shard_);
+  }
+}
+
+} // namespace graphrag::chunk

@@ -1,0 +1,64 @@
+#pragma once
+// A follower of the store's log: the pure logic of chunk and entity actors. Batches come as hints
+// and may be lost, doubled or late; whatever is missing is read from the store, so the view is
+// always the store's state at one number.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "actors/chunk/index.hpp"
+#include "runtime/store/store.hpp"
+
+namespace graphrag::chunk {
+
+struct LogEntry {
+  runtime::ChangeKind kind = runtime::ChangeKind::commit;
+  std::string collection;
+  std::string id;                               // empty for changes of a collection
+  std::shared_ptr<const LiveDocument> document; // null for removals, and when only the store has it
+};
+
+// What one commit changed, in order. Immutable once sent.
+struct LogBatch {
+  std::uint64_t previous_seq = 0;
+  std::uint64_t seq = 0;
+  std::vector<LogEntry> entries;
+};
+
+// Builds what the index takes from what the store keeps. Null when the facts cannot be read.
+std::shared_ptr<const LiveDocument> to_live(runtime::DocumentContent&& content);
+
+class Follower {
+public:
+  // Applies one collection's entries of one number. Entries for other shards are already gone.
+  using Apply = std::function<void(std::uint64_t seq, const std::string& collection, std::span<const LogEntry>)>;
+  using Wants = std::function<bool(const LogEntry&)>; // is this entry ours?
+
+  Follower(runtime::Store& store, std::uint64_t applied, Wants wants, Apply apply)
+      : store_(store), applied_(applied), wants_(std::move(wants)), apply_(std::move(apply)) {}
+
+  // A batch already applied is ignored; a gap before it is read from the store first. On an error
+  // of the store nothing of this batch was applied, and applied() says how far it came.
+  runtime::Status on_batch(const LogBatch& batch);
+  // Reads from the store until its newest number.
+  runtime::Status catch_up();
+  // The net below lost hints, called at intervals: catches up when the number that the store had at
+  // the last call is still not reached, and does nothing while hints flow.
+  runtime::Status poll();
+  std::uint64_t applied() const noexcept { return applied_; }
+
+private:
+  runtime::Status load(LogEntry& entry); // reads its document when the batch did not bring it
+  void apply_entries(std::uint64_t seq, std::span<const LogEntry> entries);
+
+  runtime::Store& store_;
+  std::uint64_t applied_;
+  std::uint64_t polled_ = 0;
+  Wants wants_;
+  Apply apply_;
+};
+
+} // namespace graphrag::chunk

@@ -1,0 +1,43 @@
+#include "actors/chunk/follower_actor.hpp"
+
+#include "actors/chunk/messages.hpp"
+#include "observability/log.hpp"
+
+namespace graphrag::chunk {
+
+FollowerActor::FollowerActor(caf::actor_config& config, runtime::ActorIdentity identity,
+                             std::shared_ptr<runtime::Store> store, std::shared_ptr<Views> views,
+                             std::uint32_t number_on_board)
+    : MeteredActor(config, std::move(identity)), store_(std::move(store)), views_(std::move(views)),
+      number_(number_on_board),
+      follower_(
+          *store_, views_->board().applied(number_), [this](const LogEntry& entry) { return wants(entry); },
+          [this](std::uint64_t seq, const std::string& collection, std::span<const LogEntry> entries) {
+            apply(seq, collection, entries);
+          }) {}
+
+caf::behavior FollowerActor::make_behavior() {
+  delayed_send(this, poll_interval, poll_atom::value);
+  settle(follower_.catch_up()); // what a former incarnation left in its mailbox
+  return {
+      [this](const LogBatchPtr& batch) { settle(follower_.on_batch(*batch)); },
+      [this](poll_atom) {
+        settle(follower_.poll());
+        delayed_send(this, poll_interval, poll_atom::value);
+      },
+  };
+}
+
+void FollowerActor::settle(const runtime::Status& status) {
+  if (!status) {
+    observability::log_warn("follower cannot read the store",
+                            {{"graphrag.actor", identity().path},
+                             {"error.code", runtime::to_string(status.error().code)},
+                             {"error.message", status.error().detail}});
+    pause_on_dependency("store");
+    return;
+  }
+  views_->board().advance(number_, follower_.applied());
+}
+
+} // namespace graphrag::chunk

@@ -1,0 +1,95 @@
+#include "actors/chunk/views.hpp"
+
+#include <algorithm>
+
+namespace graphrag::chunk {
+
+void VisibilityBoard::advance(std::uint32_t follower, std::uint64_t seq) {
+  std::vector<runtime::Promise<std::uint64_t>> due;
+  std::uint64_t reached = 0;
+  {
+    std::lock_guard lock{mutex_};
+    applied_[follower] = std::max(applied_[follower], seq);
+    reached = lowest();
+    auto end = waiters_.upper_bound(reached);
+    for (auto it = waiters_.begin(); it != end; ++it) due.push_back(std::move(it->second.reached));
+    waiters_.erase(waiters_.begin(), end);
+  }
+  for (auto& promise : due) promise.fulfil(reached);
+}
+
+std::uint64_t VisibilityBoard::lowest() const { return *std::min_element(applied_.begin(), applied_.end()); }
+
+std::uint64_t VisibilityBoard::applied(std::uint32_t follower) const {
+  std::lock_guard lock{mutex_};
+  return applied_[follower];
+}
+
+std::uint64_t VisibilityBoard::applied_everywhere() const {
+  std::lock_guard lock{mutex_};
+  return lowest();
+}
+
+std::uint64_t VisibilityBoard::wait(std::uint64_t seq, runtime::Promise<std::uint64_t> reached) {
+  std::uint64_t now = 0;
+  {
+    std::lock_guard lock{mutex_};
+    now = lowest();
+    if (now < seq) {
+      auto ticket = next_ticket_++;
+      waiters_.emplace(seq, Waiter{ticket, std::move(reached)});
+      return ticket;
+    }
+  }
+  reached.fulfil(now);
+  return 0;
+}
+
+void VisibilityBoard::cancel(std::uint64_t ticket) {
+  runtime::Promise<std::uint64_t> dropped; // answers `lost` after the lock is gone
+  std::lock_guard lock{mutex_};
+  auto it = std::find_if(waiters_.begin(), waiters_.end(),
+                         [&](const auto& entry) { return entry.second.ticket == ticket; });
+  if (it == waiters_.end()) return;
+  dropped = std::move(it->second.reached);
+  waiters_.erase(it);
+}
+
+CollectionViews Views::find(std::string_view collection) const {
+  std::shared_lock lock{mutex_};
+  auto it = collections_.find(collection);
+  return it == collections_.end() ? CollectionViews{} : it->second;
+}
+
+CollectionViews Views::ensure(const std::string& collection, std::uint64_t seq) {
+  std::unique_lock lock{mutex_};
+  auto dropped = dropped_.find(collection);
+  if (dropped != dropped_.end() && dropped->second > seq) return {};
+  auto& views = collections_[collection];
+  if (!views.index) {
+    views.index = CollectionIndex::make(collection, shards_);
+    views.entities = std::make_shared<entity::EntityView>();
+  }
+  return views;
+}
+
+void Views::drop(const std::string& collection, std::uint64_t seq) {
+  CollectionViews last; // freed after the lock
+  std::unique_lock lock{mutex_};
+  auto& dropped = dropped_[collection];
+  if (dropped >= seq) return;
+  dropped = seq;
+  auto it = collections_.find(collection);
+  if (it == collections_.end()) return;
+  last = std::move(it->second);
+  collections_.erase(it);
+}
+
+std::vector<std::string> Views::names() const {
+  std::shared_lock lock{mutex_};
+  std::vector<std::string> out;
+  for (const auto& [name, views] : collections_) out.push_back(name);
+  return out;
+}
+
+} // namespace graphrag::chunk

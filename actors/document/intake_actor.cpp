@@ -1,0 +1,95 @@
+#include "actors/document/intake_actor.hpp"
+
+#include "actors/document/backlog.hpp"
+#include "actors/document/document_actor.hpp"
+
+namespace graphrag::document {
+namespace {
+constexpr auto look_interval = std::chrono::milliseconds(500);
+}
+
+IntakeActor::IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
+                         std::size_t workers)
+    : MeteredActor(config, std::move(identity)), node_(std::move(node)), workers_(workers),
+      children_(this, "document", this->identity().path + "/document") {}
+
+caf::behavior IntakeActor::make_behavior() {
+  set_down_handler([this](const caf::down_msg& message) { ended(message); });
+  send(this, look_atom::value);
+  return {
+      [this](const IngestJobPtr& job) { start(job); },
+      [this](const QueuedRecords& records) { resume(*records); },
+      [this](look_atom) {
+        look_for_queued();
+        delayed_send(this, look_interval, look_atom::value);
+      },
+      [this](kill_one_atom) { children_.kill_one(); },
+  };
+}
+
+void IntakeActor::start(const IngestJobPtr& job) {
+  const auto& key = job->input.key;
+  if (!busy_.insert(key).second) {
+    // One actor per document at a time. Resumed work is dropped: the store still has it.
+    if (!job->resumed) waiting_[key].push_back(job);
+    return;
+  }
+  runtime::ActorIdentity identity{"document", "", this->identity().path + "/document"};
+  auto child = spawn<DocumentActor>(std::move(identity), node_, job);
+  running_.emplace(child.address(), key);
+  children_.watch(child);
+}
+
+void IntakeActor::ended(const caf::down_msg& message) {
+  children_.on_down(message);
+  auto it = running_.find(message.source);
+  if (it == running_.end()) return;
+  auto key = std::move(it->second);
+  running_.erase(it);
+  busy_.erase(key);
+  auto waiting = waiting_.find(key);
+  if (waiting == waiting_.end()) return;
+  auto next = std::move(waiting->second.front());
+  waiting->second.erase(waiting->second.begin());
+  if (waiting->second.empty()) waiting_.erase(waiting);
+  start(next);
+}
+
+void IntakeActor::look_for_queued() {
+  if (looking_ || busy_.size() >= workers_) return;
+  looking_ = true;
+  runtime::Promise<QueuedRecords> found{[self = caf::actor_cast<caf::actor>(this)](runtime::Result<QueuedRecords> records) {
+    caf::anon_send(self, records ? *records : std::make_shared<const std::vector<runtime::DocumentRecord>>());
+  }};
+  // More than there are workers: those in flight are still queued in the store, and are skipped.
+  node_->io->submit([found, store = node_->store, backlog = node_->backlog, limit = busy_.size() + 4 * workers_] {
+    // The counts drift when queued documents are deleted or canceled; the store puts them right.
+    if (auto counted = store->backlog()) backlog->reset(*counted);
+    auto records = store->queued(limit);
+    if (records) found.fulfil(std::make_shared<const std::vector<runtime::DocumentRecord>>(std::move(*records)));
+    else found.fulfil(tl::unexpected(records.error()));
+  });
+}
+
+void IntakeActor::resume(const std::vector<runtime::DocumentRecord>& records) {
+  looking_ = false;
+  for (const auto& record : records) {
+    if (busy_.size() >= workers_) return;
+    if (busy_.contains(record.key)) continue;
+    auto job = std::make_shared<IngestJob>();
+    auto& input = job->input;
+    input.key = record.key;
+    input.title = record.title;
+    input.filename = record.filename;
+    input.mime = record.mime;
+    input.metadata = record.metadata;
+    input.content_hash = record.content_hash;
+    input.blob = record.blob;
+    input.bytes = record.bytes;
+    job->is_file = true;
+    job->resumed = record;
+    start(job);
+  }
+}
+
+} // namespace graphrag::document

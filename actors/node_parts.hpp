@@ -1,0 +1,37 @@
+#pragma once
+// What the actors of a node share: ports, views and each other's addresses. Made once by the
+// composition root, constant afterwards, thread-safe in every part.
+#include <memory>
+
+#include "actors/chunk/views.hpp"
+#include "runtime/actor/actor_ref.hpp"
+#include "runtime/actor/io_pool.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/store/blob.hpp"
+#include "runtime/store/store.hpp"
+
+namespace graphrag::document {
+class SandboxedParser;
+class Backlog;
+class Progress;
+} // namespace graphrag::document
+
+namespace graphrag {
+
+struct NodeParts {
+  std::shared_ptr<runtime::Clock> clock;
+  std::shared_ptr<runtime::Store> store;
+  std::shared_ptr<runtime::BlobStore> blobs;
+  std::shared_ptr<chunk::Views> views;
+  std::shared_ptr<runtime::IoPool> io;
+  std::shared_ptr<document::SandboxedParser> parser;
+  std::shared_ptr<document::Backlog> backlog;
+  std::shared_ptr<document::Progress> progress;
+  runtime::ActorRef commit;
+  runtime::ActorRef intake;
+  runtime::ActorRef gateway;
+  runtime::ActorRef jobs;
+};
+using NodePartsPtr = std::shared_ptr<const NodeParts>;
+
+} // namespace graphrag

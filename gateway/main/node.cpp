@@ -1,0 +1,243 @@
+#include "gateway/main/node.hpp"
+
+#include <set>
+
+#include "actors/chunk/chunk_actor.hpp"
+#include "actors/chunk/loader.hpp"
+#include "actors/document/backlog.hpp"
+#include "actors/document/commit_actor.hpp"
+#include "actors/document/job_actor.hpp"
+#include "actors/document/progress.hpp"
+#include "actors/document/sandboxed_parser.hpp"
+#include "actors/entity/entity_actor.hpp"
+#include "gateway/main/node_metrics.hpp"
+#include "gateway/routes/bulk.hpp"
+#include "observability/log.hpp"
+
+namespace graphrag {
+namespace {
+
+using runtime::ActorIdentity;
+using runtime::ChildSpec;
+using runtime::Status;
+
+// A child that is spawned as `Actor(identity, args...)`. Detached: it may block.
+template <class Actor, caf::spawn_options Options = caf::no_spawn_options, class... Args>
+ChildSpec child(std::string name, std::string kind, std::string instance, runtime::ActorRef ref, Args... args) {
+  ChildSpec spec;
+  spec.name = std::move(name);
+  spec.kind = kind;
+  spec.ref = std::move(ref);
+  spec.start = [kind, instance, args...](caf::actor_system& system, const std::string& path) {
+    return caf::actor{system.spawn<Actor, Options>(ActorIdentity{kind, instance, path}, args...)};
+  };
+  return spec;
+}
+
+ChildSpec inner(std::string name, runtime::Strategy strategy, std::vector<ChildSpec> children) {
+  ChildSpec spec;
+  spec.name = std::move(name);
+  spec.kind = "supervisor";
+  spec.stop_deadline = std::chrono::seconds(20);
+  spec.supervisor = std::make_shared<runtime::SupervisorSpec>();
+  spec.supervisor->strategy = strategy;
+  spec.supervisor->children = std::move(children);
+  return spec;
+}
+
+gateway::ServerOptions server_options(const runtime::Config& config, const runtime::ListenAddress& address, const char* name) {
+  gateway::ServerOptions out;
+  out.address = address.host;
+  out.port = address.port;
+  out.max_connections = config.max_connections;
+  out.max_connections_per_client = config.max_connections_per_client;
+  out.max_header_bytes = config.max_header_bytes;
+  out.max_header_count = config.max_header_count;
+  out.body_limit = config.body_limit;
+  out.header_deadline = config.header_deadline;
+  out.body_deadline = config.body_deadline;
+  out.min_body_rate = config.min_body_rate;
+  out.idle_deadline = config.idle_deadline;
+  out.write_deadline = config.write_deadline;
+  out.total_deadline = config.total_deadline;
+  out.name = name;
+  return out;
+}
+
+} // namespace
+
+runtime::Result<std::unique_ptr<Node>> Node::start(const runtime::Config& config) {
+  std::unique_ptr<Node> node{new Node(config)};
+  for (auto step : {&Node::open_ports, &Node::start_actors, &Node::start_listeners})
+    if (auto status = (node.get()->*step)(); !status) return tl::unexpected(status.error());
+  return node;
+}
+
+Node::~Node() { stop(std::chrono::seconds(5)); }
+
+Status Node::open_ports() {
+  auto dir = runtime::DataDir::open(config_.data_dir);
+  if (!dir) return tl::unexpected(dir.error());
+  data_dir_ = std::move(*dir);
+
+  parts_ = std::make_shared<NodeParts>();
+  parts_->clock = std::make_shared<runtime::SystemClock>();
+  auto store = runtime::open_sqlite_store({data_dir_->file("graphrag.db"), config_.store_readers, config_.store_max_bytes});
+  if (!store) return tl::unexpected(store.error());
+  parts_->store = std::move(*store);
+  auto blobs = runtime::open_folder_blobs(data_dir_->file("blobs"));
+  if (!blobs) return tl::unexpected(blobs.error());
+  parts_->blobs = std::move(*blobs);
+
+  parts_->views = std::make_shared<chunk::Views>(config_.shards);
+  auto loaded = chunk::load_views(*parts_->store, *parts_->views);
+  if (!loaded) return tl::unexpected(loaded.error());
+  observability::log_info("views loaded", {{"graphrag.documents", static_cast<std::int64_t>(loaded->documents)},
+                                           {"graphrag.chunks", static_cast<std::int64_t>(loaded->chunks)},
+                                           {"graphrag.seq", static_cast<std::int64_t>(loaded->seq)},
+                                           {"event.duration_seconds", loaded->seconds}});
+  if (auto trimmed = parts_->store->trim_changes(loaded->seq); !trimmed) return trimmed;
+
+  parts_->io = std::make_shared<runtime::IoPool>(config_.io_actors, config_.io_queue);
+  parts_->backlog = std::make_shared<document::Backlog>(config_.backlog_per_collection);
+  auto counted = parts_->store->backlog();
+  if (!counted) return tl::unexpected(counted.error());
+  parts_->backlog->reset(*counted);
+  parts_->progress = std::make_shared<document::Progress>();
+  auto parser = document::SandboxedParser::start(config_.parser);
+  if (!parser) return tl::unexpected(parser.error());
+  parts_->parser = std::move(*parser);
+
+  limits_.queries = runtime::AdmissionGate::make("query", config_.max_queries);
+  limits_.documents = runtime::AdmissionGate::make("document", config_.max_documents);
+  limits_.document_bytes = runtime::AdmissionGate::make("document_bytes", config_.max_document_bytes_in_flight);
+  return {};
+}
+
+document::IngestLine Node::ingest_line() {
+  return [context = context_](const std::string& collection, std::string line, const std::string& fallback_id,
+                std::function<void(nlohmann::json)> answer) {
+    gateway::ingest_job_line(context, collection, line, fallback_id, std::move(answer));
+  };
+}
+
+runtime::SupervisorSpec Node::tree_spec() {
+  auto store = parts_->store;
+  auto views = parts_->views;
+  std::vector<runtime::ActorRef> followers(views->shards() + 1);
+
+  std::vector<ChildSpec> view_actors;
+  for (std::uint32_t i = 0; i < views->shards(); ++i) {
+    auto number = std::to_string(i);
+    view_actors.push_back(child<chunk::ChunkActor, caf::detached>("chunk-" + number, "chunk", number, followers[i], store, views, i));
+  }
+  view_actors.push_back(child<entity::EntityActor, caf::detached>("entity", "entity", "", followers.back(), store, views));
+
+  std::vector<ChildSpec> store_actors;
+  store_actors.push_back(child<document::CommitActor, caf::detached>("commit", "commit", "", parts_->commit, store, followers));
+  for (std::size_t i = 0; i < parts_->io->refs().size(); ++i)
+    store_actors.push_back(child<runtime::IoActor, caf::detached>("io-" + std::to_string(i), "io", "", parts_->io->refs()[i]));
+
+  NodePartsPtr parts = parts_;
+  runtime::SupervisorSpec root;
+  root.strategy = runtime::Strategy::one_for_one;
+  root.intensity = {3, std::chrono::seconds(60)};
+  root.children.push_back(inner("views", runtime::Strategy::one_for_one, std::move(view_actors)));
+  root.children.push_back(inner("store", runtime::Strategy::one_for_one, std::move(store_actors)));
+  root.children.push_back(inner("ingest", runtime::Strategy::one_for_one,
+                                {child<document::IntakeActor>("intake", "intake", "", parts_->intake, parts,
+                                                              static_cast<std::size_t>(config_.document_workers)),
+                                 child<document::JobActor, caf::detached>("jobs", "job", "", parts_->jobs, parts, ingest_line())}));
+  root.children.push_back(inner("front", runtime::Strategy::one_for_one,
+                                {child<gateway::GatewayActor>("gateway", "gateway", "", parts_->gateway, parts, limits_)}));
+  return root;
+}
+
+Status Node::start_actors() {
+  context_ = std::make_shared<gateway::RouteContext>();
+  context_->node = parts_;
+  context_->io = &io_;
+  actor_config_ = std::make_unique<caf::actor_system_config>();
+  actor_config_->set("scheduler.policy", caf::atom("sharing"));
+  actor_config_->set("scheduler.max-threads", static_cast<std::size_t>(config_.actor_threads));
+  actor_config_->set("scheduler.max-throughput", std::size_t{50});
+  actors_ = std::make_unique<caf::actor_system>(*actor_config_);
+  actors_->await_actors_before_shutdown(false);
+  runtime::export_actor_metrics();
+  tree_ = std::make_shared<runtime::SupervisionTree>(*actors_, "node", tree_spec(), [this](const std::string& reason) {
+    observability::log_error("the root supervisor gave up", {{"error.message", reason}});
+    gave_up_ = true;
+    ready_ = false;
+    if (on_give_up_) on_give_up_();
+  });
+  export_node_metrics(parts_);
+  // What a crash left between a blob and the row that was to name it.
+  parts_->io->submit([parts = parts_] {
+    auto named = parts->store->blobs();
+    auto jobs = parts->store->jobs(100'000);
+    if (!named || !jobs) return;
+    std::set<std::string> known(named->begin(), named->end());
+    for (const auto& job : *jobs) known.insert(document::input_blob(job));
+    (void)parts->blobs->sweep(std::chrono::hours(1), [&](const std::string& key) { return known.contains(key); });
+  });
+  return {};
+}
+
+Status Node::start_listeners() {
+  context_->tree = tree_;
+  context_->ready = [this] { return ready_ && !draining_; };
+  context_->readiness = [this] { return readiness(); };
+  context_->effective_config = [this] { return config_.effective_json(); };
+  context_->max_upload_bytes = config_.max_upload_bytes;
+  context_->query_deadline = config_.query_deadline;
+  context_->allow_kill = config_.admin_allow_kill;
+
+  auto bound = gateway::HttpServer::bind(io_, server_options(config_, config_.listen, "public"), gateway::public_routes(context_));
+  if (!bound) return tl::unexpected(bound.error());
+  public_server_ = std::move(*bound);
+  bound = gateway::HttpServer::bind(io_, server_options(config_, config_.admin_listen, "admin"), gateway::admin_routes(context_));
+  if (!bound) return tl::unexpected(bound.error());
+  admin_server_ = std::move(*bound);
+
+  work_.emplace(io_.get_executor());
+  for (unsigned i = 0; i < config_.http_threads; ++i) io_threads_.emplace_back([this] { io_.run(); });
+  public_server_->start();
+  admin_server_->start();
+  ready_ = true;
+  return {};
+}
+
+std::uint16_t Node::port() const { return public_server_->port(); }
+std::uint16_t Node::admin_port() const { return admin_server_->port(); }
+
+nlohmann::json Node::readiness() const {
+  return {{"draining", draining_.load()},
+          {"views_loaded", ready_.load()},
+          {"applied", parts_->views->board().applied_everywhere()},
+          {"ingest_backlog", parts_->backlog->total()}};
+}
+
+bool Node::stop(std::chrono::milliseconds deadline) {
+  if (stopped_.exchange(true)) return true;
+  auto end = std::chrono::steady_clock::now() + deadline;
+  auto left = [&] {
+    return std::max(std::chrono::milliseconds(100),
+                    std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()));
+  };
+  draining_ = true;
+  bool clean = true;
+  if (public_server_) public_server_->drain();
+  // Open requests end first, with half of the time; what waits longer has its own deadline anyway.
+  auto requests_end = std::chrono::steady_clock::now() + deadline / 2;
+  while (public_server_ && public_server_->open_requests() > 0 && std::chrono::steady_clock::now() < requests_end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (tree_) clean = tree_->stop(left()) && clean;
+  if (public_server_) public_server_->close_all();
+  if (admin_server_) admin_server_->close_all();
+  work_.reset();
+  io_.stop();
+  for (auto& thread : io_threads_) thread.join();
+  return clean;
+}
+
+} // namespace graphrag

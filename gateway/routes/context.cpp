@@ -1,0 +1,171 @@
+#include "gateway/routes/context.hpp"
+
+#include <charconv>
+#include <ctime>
+
+#include "actors/document/commit_actor.hpp"
+
+namespace graphrag::gateway {
+namespace {
+
+int status_of(runtime::Errc code) {
+  using runtime::Errc;
+  switch (code) {
+  case Errc::not_found: return 404;
+  case Errc::already_exists:
+  case Errc::stale_epoch:
+  case Errc::conflict: return 409;
+  case Errc::precondition_failed: return 412;
+  case Errc::invalid_argument: return 422;
+  case Errc::no_space: return 507;
+  case Errc::overloaded: return 429;
+  case Errc::unavailable:
+  case Errc::timeout:
+  case Errc::canceled:
+  case Errc::lost: return 503;
+  case Errc::corrupt:
+  case Errc::io: return 500;
+  }
+  return 500;
+}
+
+} // namespace
+
+Response json_response(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+Response error_response(const runtime::Error& error, const std::string& trace_id) {
+  auto response = problem(status_of(error.code), runtime::to_string(error.code), error.detail, trace_id);
+  if (response.status == 429 || response.status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+Response document_problem(const runtime::DocumentError& error, const std::string& document_id, const Request& request) {
+  auto response = problem(422, error.code, error.detail, request.trace_id);
+  if (document_id.empty()) return response;
+  auto body = nlohmann::json::parse(response.body);
+  body["document_id"] = document_id;
+  body["retryable"] = error.retryable;
+  response.body = body.dump();
+  return response;
+}
+
+void add_collection_route(std::vector<Route>& routes, Route route, const std::string& suffix) {
+  Route canonical = route;
+  canonical.pattern = "/api/v1/collections/{c}" + suffix;
+  route.pattern = "/api/v1" + suffix;
+  if (!route.operation_id.empty()) route.operation_id += "Default";
+  routes.push_back(std::move(canonical));
+  routes.push_back(std::move(route));
+}
+
+std::string collection_of(const Request& request) {
+  auto it = request.params.find("c");
+  return it == request.params.end() ? "default" : it->second;
+}
+
+std::optional<runtime::DocumentKey> document_key_of(const Request& request, const Responder& responder) {
+  auto id = document_id_of(request);
+  if (!id || !runtime::valid_document_id(*id)) {
+    responder.fulfil(problem(400, "bad_document_id",
+                             "a document id is 1 to 512 bytes of UTF-8 without control characters, in the path or as ?id=",
+                             request.trace_id));
+    return std::nullopt;
+  }
+  return runtime::DocumentKey{collection_of(request), std::move(*id)};
+}
+
+bool if_match_of(const Request& request, std::optional<std::uint64_t>& version) {
+  auto header = request.header("if-match");
+  if (!header || *header == "*") return true;
+  std::string_view text = *header;
+  if (text.starts_with("W/")) text.remove_prefix(2);
+  if (text.size() < 3 || text.front() != '"' || text.back() != '"') return false;
+  text = text.substr(1, text.size() - 2);
+  std::uint64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return false;
+  version = number;
+  return true;
+}
+
+std::string etag_of(std::uint64_t version) { return "\"" + std::to_string(version) + "\""; }
+
+std::string token_of(std::uint64_t seq) {
+  char buffer[24] = "s";
+  auto end = std::to_chars(buffer + 1, buffer + sizeof buffer, seq, 36).ptr;
+  return {buffer, end};
+}
+
+std::optional<std::uint64_t> seq_of(const std::string& token) {
+  if (token.size() < 2 || token.front() != 's') return std::nullopt;
+  std::uint64_t seq = 0;
+  auto [end, error] = std::from_chars(token.data() + 1, token.data() + token.size(), seq, 36);
+  if (error != std::errc{} || end != token.data() + token.size()) return std::nullopt;
+  return seq;
+}
+
+Preference preference_of(const Request& request) {
+  Preference out;
+  auto header = request.header("prefer");
+  if (!header) return out;
+  std::string_view rest = *header;
+  while (!rest.empty()) {
+    auto comma = rest.find_first_of(",;");
+    auto item = rest.substr(0, comma);
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+    if (item == "respond-async") out.respond_async = true;
+    if (!item.starts_with("wait=")) continue;
+    item.remove_prefix(5);
+    unsigned seconds = 0;
+    auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), seconds);
+    if (error != std::errc{} || end != item.data() + item.size()) continue; // RFC 7240: ignore what is not understood
+    out.wait = std::chrono::seconds{std::min(seconds, 300U)};
+    out.wait_given = true;
+    if (seconds == 0) out.respond_async = true;
+  }
+  return out;
+}
+
+void on_io(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
+           std::function<Response()> work) {
+  bool taken = context->node->io->submit([responder, work = std::move(work)] { responder.fulfil(work()); });
+  if (!taken)
+    responder.fulfil(error_response({runtime::Errc::overloaded, "too many reads of the store in flight"}, request->trace_id));
+}
+
+void write(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
+           std::vector<runtime::WriteOp> ops,
+           std::function<void(const std::vector<runtime::WriteResult>&)> then) {
+  auto job = std::make_shared<document::WriteJob>();
+  job->ops = std::move(ops);
+  job->done = runtime::Promise<document::WriteResults>{
+      [request, responder, then = std::move(then)](runtime::Result<document::WriteResults> results) {
+        if (results) then(*results);
+        else responder.fulfil(error_response(results.error(), request->trace_id));
+      }};
+  context->node->commit.send(job);
+}
+
+void when_visible(const Context& context, std::uint64_t seq, std::function<void()> then) {
+  context->node->views->board().wait(
+      seq, runtime::Promise<std::uint64_t>{[then = std::move(then)](runtime::Result<std::uint64_t>) { then(); }});
+}
+
+std::string rfc3339(std::int64_t unix_ms) {
+  std::time_t seconds = unix_ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char buffer[40];
+  auto length = std::strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(buffer + length, sizeof buffer - length, ".%03dZ", static_cast<int>(unix_ms % 1000));
+  return buffer;
+}
+
+} // namespace graphrag::gateway

@@ -1,0 +1,79 @@
+#pragma once
+// What the routes share, and the small things that all of them do.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include "actors/node_parts.hpp"
+#include "gateway/http/message.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/http/uri.hpp"
+#include "runtime/actor/supervisor.hpp"
+
+namespace graphrag::gateway {
+
+struct RouteContext {
+  NodePartsPtr node;
+  boost::asio::io_context* io = nullptr;
+  std::function<bool()> ready;                        // this node can answer queries
+  std::function<nlohmann::json()> readiness;          // the reasons, for ?verbose
+  std::function<nlohmann::json()> effective_config;   // admin
+  std::shared_ptr<runtime::SupervisionTree> tree;     // set once started; admin
+  std::uint64_t max_document_bytes = 256ULL << 20;
+  std::uint64_t max_upload_bytes = 1ULL << 30;        // sum over a multipart request
+  std::chrono::milliseconds query_deadline{5'000};     // of a question that names none
+  bool allow_kill = false;                            // admin may crash actors (chaos tests)
+};
+using Context = std::shared_ptr<RouteContext>;
+
+// ---- answers
+
+Response json_response(int status, std::string body);
+// The problem document of a failure; 429 and 503 carry Retry-After.
+Response error_response(const runtime::Error& error, const std::string& trace_id);
+// A document's own failure: 422 with its code, and its id when it is stored.
+Response document_problem(const runtime::DocumentError& error, const std::string& document_id, const Request& request);
+
+// ---- requests
+
+// Registers a route under its canonical path /api/v1/collections/{c}SUFFIX and, for the collection
+// `default`, under its short form /api/v1SUFFIX.
+void add_collection_route(std::vector<Route>& routes, Route route, const std::string& suffix);
+
+std::string collection_of(const Request& request); // {c}, or "default"
+// The document that the request names (http/uri.hpp); answers 400 itself when the id is bad.
+std::optional<runtime::DocumentKey> document_key_of(const Request& request, const Responder& responder);
+
+// Version in If-Match: nothing when absent or "*"; 412 is the store's to say. False: malformed.
+bool if_match_of(const Request& request, std::optional<std::uint64_t>& version);
+std::string etag_of(std::uint64_t version);
+
+// The opaque consistency token of a sequence number, and back.
+std::string token_of(std::uint64_t seq);
+std::optional<std::uint64_t> seq_of(const std::string& token);
+
+struct Preference {
+  bool respond_async = false;
+  std::chrono::seconds wait{30}; // up to 300
+  bool wait_given = false;
+};
+Preference preference_of(const Request& request);
+
+// Runs `work` on the io pool; 429 when it is full, 503 when its actor dies.
+void on_io(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
+           std::function<Response()> work);
+// Commits the operations and gives the results, with errors of the whole batch already answered.
+void write(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
+           std::vector<runtime::WriteOp> ops,
+           std::function<void(const std::vector<runtime::WriteResult>&)> then);
+// Answers once `seq` is visible on this node (a delete is effective for the next query).
+void when_visible(const Context& context, std::uint64_t seq, std::function<void()> then);
+
+std::string rfc3339(std::int64_t unix_ms);
+
+} // namespace graphrag::gateway

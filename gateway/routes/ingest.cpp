@@ -1,0 +1,125 @@
+#include "gateway/routes/ingest.hpp"
+
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "gateway/gateway_actor.hpp"
+#include "gateway/routes/render.hpp"
+
+namespace graphrag::gateway {
+namespace {
+
+using nlohmann::json;
+using document::IngestReport;
+
+// One document on its way: whoever settles first - searchable, accepted, or the end of the wait -
+// gives the answer.
+struct Pending : std::enable_shared_from_this<Pending> {
+  Context context;
+  std::shared_ptr<Request> request;
+  runtime::DocumentKey key;
+  bool answer_when_accepted = false, brief = false;
+  std::function<void(IngestAnswer)> answer;
+  std::atomic<bool> answered{false};
+  std::atomic<bool> accepted{false}, wait_over{false};
+  std::optional<boost::asio::steady_timer> timer;
+
+  void settle(IngestAnswer value) {
+    if (answered.exchange(true)) return;
+    answer(std::move(value));
+  }
+  void settle_error(const runtime::Error& error) {
+    auto response = error_response(error, request->trace_id);
+    settle({response.status, json::parse(response.body), error.code == runtime::Errc::overloaded,
+            std::string{runtime::to_string(error.code)}});
+  }
+  // Answers with the document as the store has it now.
+  void settle_document(int status, std::optional<std::uint64_t> seq = std::nullopt) {
+    auto self = shared_from_this();
+    bool taken = context->node->io->submit([self, status, seq] {
+      auto record = self->context->node->store->document(self->key);
+      if (!record) return self->settle_error(record.error());
+      IngestAnswer value{status, document_json(self->context->node, *record), false, {}};
+      if (seq && *seq != 0) value.body["consistency_token"] = token_of(*seq);
+      self->settle(std::move(value));
+    });
+    if (!taken) settle({status, json{{"id", key.id}, {"collection", key.collection}}, false, {}});
+  }
+  void on_accepted() {
+    accepted = true;
+    if (answer_when_accepted || wait_over) settle_document(202);
+  }
+  void on_wait_over() {
+    wait_over = true;
+    if (accepted) settle_document(202);
+  }
+  void on_done(runtime::Result<IngestReport> report) {
+    if (!report) {
+      // Accepted and then stopped by a dependency: it is durable and will be resumed.
+      if (accepted && report.error().code != runtime::Errc::stale_epoch) return settle_document(202);
+      return settle_error(report.error());
+    }
+    if (report->error) {
+      auto response = document_problem(*report->error, report->version != 0 ? key.id : "", *request);
+      return settle({response.status, json::parse(response.body), false, report->error->code});
+    }
+    bool queued = report->state == runtime::DocumentState::queued;
+    if (brief) return settle({queued ? 202 : 200, json{{"id", key.id}, {"version", report->version}}, false, {}});
+    settle_document(queued ? 202 : 200, report->seq);
+  }
+};
+
+} // namespace
+
+void ingest(const Context& context, const std::shared_ptr<Request>& request, const std::string& collection,
+            Upload&& upload, std::optional<std::uint64_t> if_match, const Preference& preference,
+            std::vector<runtime::WriteOp> extra, std::function<void(IngestAnswer)> answer, bool brief) {
+  auto pending = std::make_shared<Pending>();
+  pending->context = context;
+  pending->request = request;
+  pending->brief = brief;
+  pending->answer_when_accepted = preference.respond_async;
+  pending->answer = std::move(answer);
+  auto id = upload.id.value_or(runtime::make_document_id());
+  auto job = job_of(collection, id, std::move(upload));
+  pending->key = job->input.key;
+  job->input.if_match = if_match;
+  job->accept_first = job->is_file || preference.respond_async;
+  if (job->accept_first) job->is_file = true; // resumed work starts from the blob, whatever it was
+  job->extra = std::move(extra);
+  job->accepted = runtime::Promise<IngestReport>{[pending](runtime::Result<IngestReport> report) {
+    if (report) pending->on_accepted();
+  }};
+  job->done = runtime::Promise<IngestReport>{
+      [pending](runtime::Result<IngestReport> report) { pending->on_done(std::move(report)); }};
+  if (job->accept_first) {
+    pending->timer.emplace(*context->io, preference.wait);
+    pending->timer->async_wait([weak = std::weak_ptr<Pending>(pending)](boost::system::error_code) {
+      if (auto alive = weak.lock()) alive->on_wait_over();
+    });
+  }
+  context->node->gateway.send(job);
+}
+
+Response to_response(const IngestAnswer& answer, const Request& request, const Preference& preference) {
+  auto response = json_response(answer.status, answer.body.dump());
+  if (answer.status >= 400) {
+    response.content_type = "application/problem+json";
+    if (answer.status == 429 || answer.status == 503) response.headers.emplace_back("Retry-After", "1");
+    return response;
+  }
+  if (answer.body.contains("version"))
+    response.headers.emplace_back("ETag", etag_of(answer.body["version"].get<std::uint64_t>()));
+  if (answer.status == 202) {
+    response.headers.emplace_back("Location", "/api/v1/collections/" + collection_of(request) + "/documents/_?id=" +
+                                                  percent_encode(answer.body["id"].get<std::string>()));
+    response.headers.emplace_back("Retry-After", "1");
+  }
+  if (preference.respond_async) response.headers.emplace_back("Preference-Applied", "respond-async");
+  else if (preference.wait_given)
+    response.headers.emplace_back("Preference-Applied", "wait=" + std::to_string(preference.wait.count()));
+  return response;
+}
+
+} // namespace graphrag::gateway

@@ -1,0 +1,26 @@
+#pragma once
+// The body of a query request, read strictly: every mistake is named with its field.
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+#include <tl/expected.hpp>
+
+#include "actors/query/query.hpp"
+#include "gateway/http/message.hpp"
+
+namespace graphrag::gateway {
+
+struct QueryRequest {
+  query::Question question;
+  std::uint64_t after = 0;
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+inline constexpr std::size_t max_question_bytes = 16 * 1024;
+inline constexpr std::size_t max_vector_dimensions = 4096;
+
+tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body, const std::string& trace_id);
+
+} // namespace graphrag::gateway

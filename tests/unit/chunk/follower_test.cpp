@@ -1,0 +1,147 @@
+// The follower against the memory store: hints that are lost, doubled or late change nothing.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "actors/chunk/follower.hpp"
+#include "actors/chunk/views.hpp"
+
+namespace graphrag::chunk {
+namespace {
+
+using runtime::ChangeKind;
+
+runtime::CommitOp commit_of(const std::string& id, const std::string& text) {
+  runtime::CommitOp op;
+  op.input.key = {"default", id};
+  op.input.content_hash = text;
+  op.text = text;
+  AnalysedChunk facts;
+  facts.end_byte = facts.end = static_cast<std::uint32_t>(text.size());
+  op.chunks.push_back({runtime::chunk_id(op.input.key, text, 0), 0, 0, facts.end, pack(facts)});
+  return op;
+}
+
+// What a follower knows: id -> text.
+struct World {
+  std::unique_ptr<runtime::Store> store = runtime::make_memory_store();
+  std::map<std::string, std::string> view;
+  std::vector<LogBatch> sent;
+  Follower follower{*store, start(), [](const LogEntry&) { return true; },
+                    [this](std::uint64_t, const std::string&, std::span<const LogEntry> entries) {
+                      for (const auto& entry : entries) {
+                        if (entry.id.empty()) continue;
+                        if (entry.document) view[entry.id] = entry.document->text;
+                        else view.erase(entry.id);
+                      }
+                    }};
+
+  std::uint64_t start() { return store->last_seq().value_or(0); }
+  LogBatch write(runtime::WriteOp op, ChangeKind kind, const std::string& id) {
+    std::vector<runtime::WriteOp> ops{std::move(op)};
+    auto summary = store->write(ops);
+    EXPECT_TRUE(summary.has_value());
+    EXPECT_FALSE(summary->results[0].error);
+    return {summary->previous_seq, summary->seq, {{kind, "default", id, nullptr}}};
+  }
+  std::map<std::string, std::string> truth() {
+    std::map<std::string, std::string> out;
+    EXPECT_TRUE(store->scan_live([&](runtime::DocumentContent&& content) {
+      if (content.record.key.collection == "default") out[content.record.key.id] = content.text;
+      return true;
+    }).has_value());
+    return out;
+  }
+};
+
+TEST(Follower, AppliesHintsInOrder) {
+  World world;
+  ASSERT_TRUE(world.follower.on_batch(world.write(commit_of("a", "one"), ChangeKind::commit, "a")));
+  ASSERT_TRUE(world.follower.on_batch(world.write(commit_of("a", "two"), ChangeKind::commit, "a")));
+  EXPECT_EQ(world.view, (std::map<std::string, std::string>{{"a", "two"}}));
+}
+
+TEST(Follower, AGapIsReadFromTheStore) {
+  World world;
+  world.write(commit_of("a", "one"), ChangeKind::commit, "a"); // this hint is lost
+  world.write(commit_of("b", "two"), ChangeKind::commit, "b"); // and this
+  ASSERT_TRUE(world.follower.on_batch(world.write(commit_of("c", "three"), ChangeKind::commit, "c")));
+  EXPECT_EQ(world.view, world.truth());
+  EXPECT_EQ(world.view.size(), 3U);
+}
+
+TEST(Follower, ARemovedDocumentIsNotRevivedByALateHint) {
+  World world;
+  auto late = world.write(commit_of("a", "one"), ChangeKind::commit, "a");
+  auto removal = world.write(runtime::DeleteOp{{"default", "a"}, std::nullopt}, ChangeKind::remove, "a");
+  ASSERT_TRUE(world.follower.on_batch(removal));
+  ASSERT_TRUE(world.follower.on_batch(late));
+  EXPECT_TRUE(world.view.empty());
+}
+
+TEST(Follower, PollFindsALostHintOnTheSecondLook) {
+  World world;
+  world.write(commit_of("a", "one"), ChangeKind::commit, "a");
+  ASSERT_TRUE(world.follower.poll()); // the hint may still be under way
+  EXPECT_TRUE(world.view.empty());
+  ASSERT_TRUE(world.follower.poll());
+  EXPECT_EQ(world.view.size(), 1U);
+}
+
+TEST(Follower, RandomLossDoublingAndReorderingEndInTheTruth) {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    World world;
+    std::mt19937 random{seed};
+    std::vector<LogBatch> on_the_way;
+    for (int step = 0; step < 120; ++step) {
+      auto id = std::string(1, static_cast<char>('a' + random() % 6));
+      bool exists = world.store->document({"default", id}).has_value();
+      if (exists && random() % 4 == 0)
+        on_the_way.push_back(world.write(runtime::DeleteOp{{"default", id}, std::nullopt}, ChangeKind::remove, id));
+      else
+        on_the_way.push_back(world.write(commit_of(id, "text " + std::to_string(step)), ChangeKind::commit, id));
+      while (!on_the_way.empty() && random() % 3 != 0) {
+        auto at = random() % on_the_way.size();
+        auto before = world.follower.applied();
+        if (random() % 4 != 0) ASSERT_TRUE(world.follower.on_batch(on_the_way[at]));
+        EXPECT_GE(world.follower.applied(), before);
+        if (random() % 5 != 0) on_the_way.erase(on_the_way.begin() + static_cast<std::ptrdiff_t>(at));
+      }
+    }
+    ASSERT_TRUE(world.follower.catch_up());
+    EXPECT_EQ(world.view, world.truth()) << "seed " << seed;
+  }
+}
+
+TEST(Views, ALateFollowerNeitherRevivesNorDropsACollection) {
+  Views views{2};
+  ASSERT_TRUE(views.ensure("a", 1).index);
+  views.drop("a", 5);                            // the first follower
+  EXPECT_FALSE(views.ensure("a", 4).index);      // a late one, before the drop
+  auto again = views.ensure("a", 6).index;       // the first one, after a new creation
+  ASSERT_TRUE(again);
+  views.drop("a", 5);                            // the late one reaches the drop
+  EXPECT_EQ(views.find("a").index, again);
+}
+
+TEST(VisibilityBoard, AnswersOnceEveryFollowerIsThere) {
+  VisibilityBoard board{3};
+  std::vector<std::uint64_t> answers;
+  auto ask = [&](std::uint64_t seq) {
+    return board.wait(seq, runtime::Promise<std::uint64_t>{[&](runtime::Result<std::uint64_t> r) { answers.push_back(r.value_or(0)); }});
+  };
+  ask(2);
+  board.advance(0, 2);
+  board.advance(1, 3);
+  EXPECT_TRUE(answers.empty());
+  board.advance(2, 2);
+  EXPECT_EQ(answers, (std::vector<std::uint64_t>{2}));
+  ask(1);
+  EXPECT_EQ(answers.size(), 2U);
+  auto ticket = ask(9);
+  board.cancel(ticket);
+  EXPECT_EQ(answers.back(), 0U) << "a canceled wait hears `lost`";
+}
+
+} // namespace
+} // namespace graphrag::chunk
