@@ -65,13 +65,20 @@ private:
     StreamCall call;
     call.target = collection_path(options_.collection, "/documents/_bulk");
     call.content_type = "application/x-ndjson";
+    auto begin = std::chrono::steady_clock::now();
+    auto due = [&](std::size_t i) { // at a rate, each connection has its share
+      return options_.rate <= 0 ||
+             std::chrono::steady_clock::now() - begin >=
+                 std::chrono::duration<double>(static_cast<double>(i * options_.connections) /
+                                               options_.rate);
+    };
     call.next_piece = [&]() -> std::optional<std::string> {
+      if (sent == open.size()) return std::nullopt;
       std::string piece;
-      while (sent < open.size() && piece.size() < piece_bytes) {
+      while (sent < open.size() && piece.size() < piece_bytes && due(sent)) {
         piece += lines_[open[sent++]];
         piece.push_back('\n');
       }
-      if (piece.empty()) return std::nullopt;
       return piece;
     };
     bool done = false;

@@ -40,7 +40,8 @@ struct StreamCall {
   std::string target;
   Headers headers;
   std::string content_type;
-  std::function<std::optional<std::string>()> next_piece; // nullopt = the end; never blocks
+  // nullopt = the end, empty = not yet: it is asked again soon. Must not block.
+  std::function<std::optional<std::string>()> next_piece;
   // Each line of a 2xx answer, without its line end. False ends the exchange.
   std::function<bool(std::string_view line)> on_line;
   std::chrono::milliseconds idle_deadline{120'000}; // between two signs of life

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -24,6 +25,7 @@ struct Exchange {
   asio::ip::tcp::socket& socket;
   boost::beast::flat_buffer& buffer;
   const StreamCall& call;
+  asio::steady_timer pause{socket.get_executor()};
   http::response_parser<http::buffer_body> parser{};
   std::array<char, 16 * 1024> window{};
   std::string piece, line, problem;
@@ -33,7 +35,15 @@ struct Exchange {
 
   void write_next() {
     auto next = call.next_piece();
-    while (next && next->empty()) next = call.next_piece(); // an empty chunk would end the body
+    if (next && next->empty()) { // not yet
+      pause.expires_after(std::chrono::milliseconds(2));
+      pause.async_wait([this](error_code) {
+        life = true;
+        writing = reading;
+        if (writing) write_next();
+      });
+      return;
+    }
     char size[24];
     std::snprintf(size, sizeof size, "%zx\r\n", next ? next->size() : 0);
     piece = size;

@@ -28,7 +28,7 @@ copy_tree() {
 
 # A stand-in for the server and its clients, for tests of what `run` does around them.
 use_fake() {
-  export GRAPHRAG_BINARY=$here/fake_graphrag FAKE_STATE=$scratch/fake
+  export RUN_BINARY=$here/fake_graphrag FAKE_STATE=$scratch/fake
   mkdir -p "$FAKE_STATE"
 }
 
