@@ -42,6 +42,9 @@ public:
   // The last change of every key changed after `seq`, oldest first, at most `limit`, but never part
   // of a sequence number: the last one comes whole. Within one number a dropped collection comes
   // first, then a created one, then documents; a collection made again keeps its drop in the list.
+  // Since only the last change of a key is listed, the numbers between are not states that ever
+  // were: a view reads on until a call returns fewer than `limit`, then shows all of it at once, at
+  // the last number (docs/visibility.md).
   virtual Result<std::vector<Change>> changes_after(std::uint64_t seq, std::size_t limit) = 0;
   // Forgets deletions up to `seq` (every view has applied them).
   virtual Status trim_changes(std::uint64_t seq) = 0;
