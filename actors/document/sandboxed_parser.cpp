@@ -1,5 +1,8 @@
 #include "actors/document/sandboxed_parser.hpp"
 
+#include <dlfcn.h>
+#include <iconv.h>
+
 #include "actors/document/formats/sniff.hpp"
 #include "actors/document/parse_codec.hpp"
 #include "runtime/sandbox/parser_child.hpp"
@@ -41,6 +44,23 @@ std::string answer(const ParseDocument& parse, std::string_view message) {
       parse(request->bytes, request->filename, request->declared_mime, request->limits));
 }
 
+// poppler hands out text by iconv, whose converters are plug-ins. Once loaded they stay.
+void load_converters() {
+  for (const auto& [to, from] : {std::pair{"UTF-16", "UTF-8"}, std::pair{"UTF-8", "UTF-16"}})
+    [[maybe_unused]] const iconv_t kept = ::iconv_open(to, from);
+}
+
+// Text needs no fonts, yet poppler looks for those that a PDF does not bring. Left alone,
+// fontconfig would read all its files for every such document and try to write its cache, which is
+// forbidden.
+void disconnect_fonts() {
+  void* library = ::dlopen("libfontconfig.so.1", RTLD_NOW | RTLD_NOLOAD);
+  if (library == nullptr) return; // this poppler does without
+  const auto create = reinterpret_cast<void* (*)()>(::dlsym(library, "FcConfigCreate"));
+  const auto set = reinterpret_cast<int (*)(void*)>(::dlsym(library, "FcConfigSetCurrent"));
+  if (create != nullptr && set != nullptr) set(create());
+}
+
 } // namespace
 
 runtime::Result<std::unique_ptr<SandboxedParser>>
@@ -78,9 +98,12 @@ void parser_child_with(ParseDocument parse) {
   child.parse = [parse = std::move(parse)](std::string_view message) {
     return answer(parse, message);
   };
-  // Character maps of PDFs without their own; fonts are looked up by poppler, not needed for text.
-  child.readable = {"/usr/share/poppler", "/usr/share/fonts", "/etc/fonts",
-                    "/var/cache/fontconfig"};
+  child.prepare = [] {
+    load_converters();
+    disconnect_fonts();
+  };
+  // Character maps of PDFs that have none of their own.
+  child.readable = {"/usr/share/poppler"};
   runtime::parser_child_main(child);
 }
 

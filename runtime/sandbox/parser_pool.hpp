@@ -28,7 +28,7 @@ struct ParserPoolOptions {
   std::uint64_t max_answer = 256ULL << 20;
 
   std::chrono::milliseconds deadline{60'000};       // of one document, from its child's start on it
-  std::chrono::milliseconds start_deadline{10'000}; // of a child, until it is confined
+  std::chrono::milliseconds start_deadline{30'000}; // of a child, until it is confined
   std::uint64_t cpu_seconds = 60;
   std::uint64_t address_space = 1536ULL << 20; // 0 = no limit
   std::uint64_t resident = 1024ULL << 20;      // watched by the pool; 0 = no limit

@@ -39,10 +39,10 @@ public:
     ::sigfillset(&all);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    // An own session: Ctrl-C at the server's terminal is not the parsers' business.
+    // An own process group: Ctrl-C at the server's terminal is not the parsers' business.
     ::posix_spawnattr_setflags(
         &attributes_,
-        static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID));
+        static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
   }
   Attributes(const Attributes&) = delete;
   ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
@@ -85,7 +85,7 @@ Result<SpawnedChild> spawn_child(const std::string& executable,
   std::vector<char*> argv;
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  char locale[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC";
+  char locale[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC0"; // this form needs no file
   char* environment[] = {locale, zone, nullptr};
   SpawnedChild child;
   Attributes attributes;

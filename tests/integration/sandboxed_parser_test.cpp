@@ -49,6 +49,43 @@ TEST_F(SandboxedParserTest, ParsesWithTheRealParser) {
   EXPECT_EQ((*reply)->blocks.front().kind, BlockKind::heading);
 }
 
+// A page of one line, without a cross reference table (poppler finds the objects).
+std::string pdf(const std::string& font, const std::string& shown) {
+  const std::string content = "BT /F 12 Tf 72 700 Td " + shown + " Tj ET";
+  return "%PDF-1.4\n"
+         "1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n"
+         "2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n"
+         "3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R"
+         "/Resources<</Font<</F 5 0 R>>>>>> endobj\n"
+         "4 0 obj <</Length " +
+         std::to_string(content.size()) + ">> stream\n" + content + "\nendstream endobj\n" +
+         "5 0 obj " + font + " endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n";
+}
+
+// Neither font is in the file: poppler would look for it, and for the characters' meaning.
+TEST_F(SandboxedParserTest, ReadsPdfsWithoutTheirFonts) {
+  start("__parse_files");
+  const auto latin =
+      submit(pdf("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", "(Graphs of facts)"),
+             "latin.pdf")
+          .get();
+  ASSERT_TRUE(latin && *latin) << (latin ? latin->error().detail : latin.error().detail);
+  EXPECT_EQ((*latin)->text, "Graphs of facts");
+
+  const auto chinese =
+      submit(
+          pdf("<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/GBK-EUC-H/DescendantFonts["
+              "<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo"
+              "<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>>>]>>",
+              "<D6AACAB6CDBCC6D7>"),
+          "chinese.pdf")
+          .get();
+  ASSERT_TRUE(chinese) << chinese.error().detail;
+  if (parser_->protection().landlock_abi == 0) return; // then no character map can be read
+  ASSERT_TRUE(*chinese) << chinese->error().detail;
+  EXPECT_EQ((*chinese)->text, "知识图谱");
+}
+
 TEST_F(SandboxedParserTest, GivesTheRealParsersRefusals) {
   start("__parse_files");
   const auto reply = submit("", "empty.txt").get();

@@ -14,7 +14,8 @@ runtime::ParserPoolOptions sandbox_options() {
   runtime::ParserPoolOptions options;
   options.executable = GRAPHRAG_SANDBOX_CHILD;
   options.arguments = {"sandbox_child", "__parse"};
-  options.deadline = std::chrono::milliseconds(20'000);
+  options.deadline = std::chrono::milliseconds(60'000);
+  options.start_deadline = std::chrono::milliseconds(120'000); // on a machine busy with other tests
   options.resident = 400ULL << 20;
   options.address_space = 600ULL << 20;
   options.max_answer = 64ULL << 20;
@@ -37,7 +38,7 @@ std::future<ParserOutcome> submit(runtime::ParserPool& pool, std::string request
 
 ParserOutcome run(runtime::ParserPool& pool, std::string request) {
   auto future = submit(pool, std::move(request));
-  if (future.wait_for(std::chrono::seconds(60)) != std::future_status::ready) {
+  if (future.wait_for(std::chrono::seconds(200)) != std::future_status::ready) {
     ADD_FAILURE() << "the job did not end";
     return {.kind = ParserOutcome::Kind::unavailable};
   }
@@ -69,7 +70,7 @@ std::size_t open_descriptors() {
 }
 
 bool eventually(const std::function<bool()>& holds) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(120);
   while (!holds()) {
     if (std::chrono::steady_clock::now() > until) return false;
     ::poll(nullptr, 0, 5);

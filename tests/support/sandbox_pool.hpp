@@ -11,7 +11,7 @@
 
 namespace graphrag::tests {
 
-runtime::ParserPoolOptions sandbox_options(); // children of the test executable, short deadlines
+runtime::ParserPoolOptions sandbox_options(); // children of the test executable, small limits
 
 std::future<runtime::ParserOutcome> submit(runtime::ParserPool& pool, std::string request,
                                            std::chrono::milliseconds deadline = {});
@@ -25,7 +25,7 @@ struct OwnChildren {
 OwnChildren children_of(pid_t parent);
 std::size_t open_descriptors(); // of this process
 
-// Polls until `holds`, at most 20 s.
+// Polls until `holds`, at most two minutes.
 bool eventually(const std::function<bool()>& holds);
 
 } // namespace graphrag::tests
