@@ -32,6 +32,7 @@ public:
   CommitActor(caf::actor_config& config, runtime::ActorIdentity identity, std::shared_ptr<runtime::Store> store,
               std::vector<runtime::ActorRef> followers);
   caf::behavior make_behavior() override;
+  void on_exit() override { waiting_.clear(); } // their promises answer `lost` at once
 
 private:
   void flush();

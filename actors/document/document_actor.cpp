@@ -12,8 +12,6 @@
 namespace graphrag::document {
 namespace {
 constexpr std::size_t small_text_bytes = 256 * 1024; // analysed on the actor's own thread
-constexpr auto whole_deadline = std::chrono::minutes(10);
-using deadline_atom = caf::atom_constant<caf::atom("deadline")>;
 
 const char* stage_name(Step step) {
   switch (step) {
@@ -46,15 +44,17 @@ DocumentActor::DocumentActor(caf::actor_config& config, runtime::ActorIdentity i
 }
 
 caf::behavior DocumentActor::make_behavior() {
-  delayed_send(this, whole_deadline, deadline_atom::value);
   run(machine_.first());
   return {
       [](const runtime::Task& step) { (*step)(); },
-      [this](deadline_atom) {
-        error_ = runtime::Error{runtime::Errc::timeout, "the document took too long"};
-        finish();
-      },
   };
+}
+
+void DocumentActor::on_exit() {
+  // The object may outlive its end by whoever holds a handle; what it owes must not.
+  if (job_ && machine_.accepted()) node_->progress->clear(job_->input.key);
+  job_.reset();
+  live_.reset();
 }
 
 template <class T> std::function<void(T)> DocumentActor::here(std::function<void(T)> then) {

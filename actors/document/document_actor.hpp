@@ -1,7 +1,7 @@
 #pragma once
 // The document actor: one per document in flight. Performs the steps of IngestMachine; every step
 // that blocks runs elsewhere (commit actor, io pool, sandboxed parser) and comes back as a message.
-// It ends by itself; when it is killed, its job's promises answer `lost` and, if the document was
+// It ends by itself, or the intake actor ends it when it takes too long; when it is killed, its job's promises answer `lost` and, if the document was
 // accepted, the intake actor resumes it from the store.
 #include <functional>
 #include <memory>
@@ -21,6 +21,7 @@ class DocumentActor final : public runtime::MeteredActor {
 public:
   DocumentActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, IngestJobPtr job);
   caf::behavior make_behavior() override;
+  void on_exit() override;
 
 private:
   void run(Step step);

@@ -6,6 +6,7 @@
 namespace graphrag::document {
 namespace {
 constexpr auto look_interval = std::chrono::milliseconds(500);
+constexpr auto longest_work = std::chrono::minutes(10); // of one document actor
 }
 
 IntakeActor::IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
@@ -20,6 +21,7 @@ caf::behavior IntakeActor::make_behavior() {
       [this](const IngestJobPtr& job) { start(job); },
       [this](const QueuedRecords& records) { resume(*records); },
       [this](look_atom) {
+        end_overdue();
         look_for_queued();
         delayed_send(this, look_interval, look_atom::value);
       },
@@ -36,15 +38,15 @@ void IntakeActor::start(const IngestJobPtr& job) {
   }
   runtime::ActorIdentity identity{"document", "", this->identity().path + "/document"};
   auto child = spawn<DocumentActor>(std::move(identity), node_, job);
-  running_.emplace(child.address(), key);
+  running_.emplace(child.id(), Running{key, child, node_->clock->now()});
   children_.watch(child);
 }
 
 void IntakeActor::ended(const caf::down_msg& message) {
   children_.on_down(message);
-  auto it = running_.find(message.source);
+  auto it = running_.find(message.source.id());
   if (it == running_.end()) return;
-  auto key = std::move(it->second);
+  auto key = std::move(it->second.key);
   running_.erase(it);
   busy_.erase(key);
   auto waiting = waiting_.find(key);
@@ -53,6 +55,14 @@ void IntakeActor::ended(const caf::down_msg& message) {
   waiting->second.erase(waiting->second.begin());
   if (waiting->second.empty()) waiting_.erase(waiting);
   start(next);
+}
+
+// One clock for all of them: a timer of their own would keep every document actor in memory until
+// it is due, long after its end.
+void IntakeActor::end_overdue() {
+  auto now = node_->clock->now();
+  for (const auto& [id, running] : running_)
+    if (now - running.started > longest_work) send_exit(running.actor, caf::exit_reason::kill);
 }
 
 void IntakeActor::look_for_queued() {

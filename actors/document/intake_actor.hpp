@@ -22,8 +22,15 @@ public:
   // `workers` bounds the resumed documents at a time; new ones are bounded by admission.
   IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, std::size_t workers);
   caf::behavior make_behavior() override;
+  void on_exit() override { waiting_.clear(); } // their promises answer `lost` at once
 
 private:
+  struct Running {
+    runtime::DocumentKey key;
+    caf::actor actor;
+    runtime::SteadyTime started;
+  };
+  void end_overdue();
   void start(const IngestJobPtr& job);
   void look_for_queued();
   void resume(const std::vector<runtime::DocumentRecord>& records);
@@ -32,7 +39,7 @@ private:
   NodePartsPtr node_;
   std::size_t workers_;
   runtime::TemporaryChildren children_;
-  std::map<caf::actor_addr, runtime::DocumentKey> running_;
+  std::map<caf::actor_id, Running> running_;
   std::set<runtime::DocumentKey> busy_;
   std::map<runtime::DocumentKey, std::vector<IngestJobPtr>> waiting_; // same document, later jobs
   bool looking_ = false;

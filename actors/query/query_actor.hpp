@@ -24,6 +24,7 @@ class QueryActor final : public runtime::MeteredActor {
 public:
   QueryActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, QueryJobPtr job);
   caf::behavior make_behavior() override;
+  void on_exit() override { job_.reset(); } // its promise answers `lost` at once
 
 private:
   void run(bool after_reached);

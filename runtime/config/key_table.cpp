@@ -155,7 +155,8 @@ void node_keys(Table& t) {
   t.add("roles", "list", "What this node does: gateway, shard, worker. One node needs all three.",
         set_roles, get_roles);
   t.flag("roles");
-  t.integer("shards", FIELD(shards), 1, 1024, "Parts of the index that are searched in parallel.");
+  t.integer("shards", FIELD(shards), 1, 1024, "Parts of the index, each with its own writer.");
+  t.flag("shards");
   t.integer("actor_threads", FIELD(actor_threads), 0, 1024,
             "Threads that run actors; 0 = one per core.");
   t.integer("io_actors", FIELD(io_actors), 1, 256, "Blocking calls (store, files) at once.");

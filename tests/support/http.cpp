@@ -17,9 +17,11 @@ struct HttpClient::Connection {
   beast::tcp_stream stream{io};
   beast::flat_buffer buffer;
 
+  beast::error_code result;
+
   // Runs one asynchronous operation to its end, so that the stream's deadline holds.
   template <class Start> bool run(Start start) {
-    beast::error_code result = asio::error::would_block;
+    result = asio::error::would_block;
     start([&](beast::error_code error) { result = error; });
     io.restart();
     io.run();
@@ -29,6 +31,13 @@ struct HttpClient::Connection {
 
 HttpClient::HttpClient(unsigned short port, std::chrono::milliseconds deadline) : port_(port), deadline_(deadline) {}
 HttpClient::~HttpClient() = default;
+
+HttpAnswer HttpClient::no_answer(const char* where) {
+  HttpAnswer answer;
+  answer.error = where + connection_->result.message();
+  connection_.reset();
+  return answer;
+}
 
 HttpAnswer HttpClient::request(const std::string& method, const std::string& target, const std::string& body,
                                const std::map<std::string, std::string>& headers) {
@@ -40,10 +49,7 @@ HttpAnswer HttpClient::request(const std::string& method, const std::string& tar
     bool connected = connection_->run([&](auto done) {
       connection_->stream.async_connect(server, [done](beast::error_code error) { done(error); });
     });
-    if (!connected) {
-      connection_.reset();
-      return {};
-    }
+    if (!connected) return no_answer("connect: ");
   }
   http::request<http::string_body> message;
   message.method_string(method);
@@ -63,10 +69,7 @@ HttpAnswer HttpClient::request(const std::string& method, const std::string& tar
     http::async_read(connection_->stream, connection_->buffer, parser,
                      [done](beast::error_code error, std::size_t) { done(error); });
   });
-  if (!answered) {
-    connection_.reset();
-    return {};
-  }
+  if (!answered) return no_answer(fresh ? "new connection: " : "kept connection: ");
   HttpAnswer answer;
   answer.status = static_cast<int>(parser.get().result_int());
   for (const auto& field : parser.get()) {

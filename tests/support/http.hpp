@@ -13,6 +13,7 @@ struct HttpAnswer {
   int status = 0; // 0: no answer (refused, reset, deadline)
   std::map<std::string, std::string> headers; // names in lower case
   std::string body;
+  std::string error; // why there is no answer
   nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
 };
 
@@ -32,6 +33,7 @@ public:
 
 private:
   struct Connection;
+  HttpAnswer no_answer(const char* where);
   std::unique_ptr<Connection> connection_;
   unsigned short port_;
   std::chrono::milliseconds deadline_;
