@@ -19,7 +19,7 @@ void ingest_job_line(const Context& context, const std::string& collection, cons
 
 class BulkConsumer final : public BodyConsumer, public std::enable_shared_from_this<BulkConsumer> {
 public:
-  static constexpr std::size_t window = 256;                    // lines in flight per request
+  static constexpr std::size_t window = 256; // lines in flight per request
   static constexpr std::size_t max_line_bytes = 16 * 1024 * 1024;
 
   BulkConsumer(Context context, std::shared_ptr<Request> request, StreamStart start)

@@ -61,7 +61,7 @@ struct Config {
   Milliseconds max_query_deadline{60'000};
 
   // ingest
-  std::uint32_t max_documents = 64; // in flight
+  std::uint32_t max_documents = 2048; // in flight
   std::uint64_t max_document_bytes_in_flight = 512ULL << 20;
   std::uint64_t backlog_per_collection = 10'000;
   std::uint32_t document_workers = 4; // resumed documents at a time
