@@ -11,17 +11,14 @@ bool ChunkActor::wants(const LogEntry& entry) const {
 }
 
 void ChunkActor::apply(std::uint64_t seq, const std::string& collection, std::span<const LogEntry> entries) {
-  std::vector<DocumentChange> changes;
-  for (const auto& entry : entries) {
-    if (entry.kind == runtime::ChangeKind::drop_collection) {
-      changes.clear();
-      views().drop(collection, seq);
-    } else if (entry.kind != runtime::ChangeKind::create_collection) {
-      changes.push_back({entry.id, entry.document});
-    }
-  }
+  entries = after_last_drop(views(), seq, collection, entries);
+  if (entries.empty()) return;
   auto target = views().ensure(collection, seq);
-  if (!target.index || changes.empty()) return;
+  if (!target.index) return;
+  std::vector<DocumentChange> changes;
+  for (const auto& entry : entries)
+    if (!entry.id.empty()) changes.push_back({entry.id, entry.document});
+  if (changes.empty()) return;
   target.index->apply(shard_, seq, changes);
   if (++applies_since_compaction_ >= applies_between_compactions) {
     applies_since_compaction_ = 0;

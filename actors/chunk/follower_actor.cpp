@@ -5,6 +5,16 @@
 
 namespace graphrag::chunk {
 
+std::span<const LogEntry> after_last_drop(Views& views, std::uint64_t seq, const std::string& collection,
+                                          std::span<const LogEntry> entries) {
+  for (auto i = entries.size(); i > 0; --i) {
+    if (entries[i - 1].kind != runtime::ChangeKind::drop_collection) continue;
+    views.drop(collection, seq);
+    return entries.subspan(i);
+  }
+  return entries;
+}
+
 FollowerActor::FollowerActor(caf::actor_config& config, runtime::ActorIdentity identity,
                              std::shared_ptr<runtime::Store> store, std::shared_ptr<Views> views,
                              std::uint32_t number_on_board)

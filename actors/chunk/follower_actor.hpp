@@ -10,6 +10,11 @@
 
 namespace graphrag::chunk {
 
+// Drops the collection when these entries do, and gives what follows the last drop: what came
+// before it in the same number must not make the collection again.
+std::span<const LogEntry> after_last_drop(Views& views, std::uint64_t seq, const std::string& collection,
+                                          std::span<const LogEntry> entries);
+
 class FollowerActor : public runtime::MeteredActor {
 public:
   FollowerActor(caf::actor_config& config, runtime::ActorIdentity identity, std::shared_ptr<runtime::Store> store,

@@ -200,6 +200,10 @@ Fields Fields::element(std::string_view array_name, std::size_t index, const jso
   return Fields{&value, pointer_to(array_name) + "/" + std::to_string(index), errors_};
 }
 
+void Fields::error_at(const std::string& pointer, std::string detail) {
+  errors_->push_back({pointer_ + pointer, std::move(detail)});
+}
+
 void Fields::check_unknown() {
   if (!object_) return;
   for (const auto& [name, value] : object_->items()) {

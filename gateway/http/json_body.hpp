@@ -68,6 +68,8 @@ public:
 
   void require(std::string_view name);
   void error(std::string_view name, std::string detail); // name "" = the object itself
+  // The same for something deeper, by a JSON pointer below this object ("/filter/must/0").
+  void error_at(const std::string& pointer, std::string detail);
   // Records unknown members. For nested readers call check_unknown() only.
   void check_unknown();
   std::optional<Response> finish(const std::string& trace_id, int status = 400);

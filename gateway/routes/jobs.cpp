@@ -34,7 +34,7 @@ void delete_by_filter(const Context& context, const RequestPtr& request, const R
   fields.require("filter");
   if (auto* given = fields.object("filter")) {
     auto filter = chunk::parse_filter(*given);
-    if (!filter) fields.error("filter" + filter.error().pointer, filter.error().detail);
+    if (!filter) fields.error_at("/filter" + filter.error().pointer, filter.error().detail);
     else if (filter->empty()) fields.error("filter", "an empty filter would delete everything: delete the collection instead");
   }
   if (auto refused = fields.finish(request->trace_id, 422)) return void(responder.fulfil(std::move(*refused)));

@@ -32,7 +32,7 @@ tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body
   if (auto* filter = fields.object("filter")) {
     auto parsed = chunk::parse_filter(*filter);
     if (parsed) question.filter = std::move(*parsed);
-    else fields.error("filter" + parsed.error().pointer, parsed.error().detail);
+    else fields.error_at("/filter" + parsed.error().pointer, parsed.error().detail);
   }
   if (auto token = fields.text("after", 0, 32)) {
     auto seq = seq_of(*token);
