@@ -4,8 +4,8 @@
 
 namespace graphrag::gateway {
 
-GatewayActor::GatewayActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
-                           GatewayLimits limits)
+GatewayActor::GatewayActor(caf::actor_config& config, runtime::ActorIdentity identity,
+                           NodePartsPtr node, GatewayLimits limits)
     : MeteredActor(config, std::move(identity)), node_(std::move(node)), limits_(std::move(limits)),
       queries_(this, "query", this->identity().path + "/query") {}
 
@@ -30,7 +30,9 @@ void GatewayActor::ask(const query::QueryJobPtr& job) {
 }
 
 void GatewayActor::ingest(const document::IngestJobPtr& job) {
-  auto refuse = [&](const char* why) { job->done.fulfil(runtime::fail(runtime::Errc::overloaded, why)); };
+  auto refuse = [&](const char* why) {
+    job->done.fulfil(runtime::fail(runtime::Errc::overloaded, why));
+  };
   if (job->accept_first && node_->backlog->full(job->input.key.collection))
     return refuse("the collection's backlog of accepted documents is full");
   auto place = limits_.documents->try_enter();
@@ -39,7 +41,8 @@ void GatewayActor::ingest(const document::IngestJobPtr& job) {
   if (!bytes) return refuse("too many bytes of documents in flight");
   job->tickets.push_back(std::move(*place));
   job->tickets.push_back(std::move(*bytes));
-  if (!node_->intake.send(job)) job->done.fulfil(runtime::fail(runtime::Errc::unavailable, "ingestion is restarting"));
+  if (!node_->intake.send(job))
+    job->done.fulfil(runtime::fail(runtime::Errc::unavailable, "ingestion is restarting"));
 }
 
 } // namespace graphrag::gateway

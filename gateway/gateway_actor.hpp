@@ -13,14 +13,15 @@
 namespace graphrag::gateway {
 
 struct GatewayLimits {
-  std::shared_ptr<runtime::AdmissionGate> queries;         // questions in flight
-  std::shared_ptr<runtime::AdmissionGate> documents;       // documents in flight
-  std::shared_ptr<runtime::AdmissionGate> document_bytes;  // their bytes
+  std::shared_ptr<runtime::AdmissionGate> queries;        // questions in flight
+  std::shared_ptr<runtime::AdmissionGate> documents;      // documents in flight
+  std::shared_ptr<runtime::AdmissionGate> document_bytes; // their bytes
 };
 
 class GatewayActor final : public runtime::MeteredActor {
 public:
-  GatewayActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, GatewayLimits limits);
+  GatewayActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
+               GatewayLimits limits);
   caf::behavior make_behavior() override;
 
 private:

@@ -45,7 +45,10 @@ public:
     out_.append(json);
     return *this;
   }
-  template <class T> JsonWriter& field(std::string_view name, const T& content) { return key(name).value(content); }
+  template <class T>
+  JsonWriter& field(std::string_view name, const T& content) {
+    return key(name).value(content);
+  }
 
   std::string take() { return std::move(out_); }
 
@@ -65,7 +68,8 @@ private:
     if (!fresh_) out_.push_back(',');
     fresh_ = false;
   }
-  template <class N> JsonWriter& digits(N number) {
+  template <class N>
+  JsonWriter& digits(N number) {
     separate();
     char buffer[40];
     auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
@@ -88,11 +92,21 @@ private:
   void escape(unsigned char c) {
     static constexpr char hex[] = "0123456789abcdef";
     switch (c) {
-    case '"': out_ += "\\\""; break;
-    case '\\': out_ += "\\\\"; break;
-    case '\n': out_ += "\\n"; break;
-    case '\t': out_ += "\\t"; break;
-    case '\r': out_ += "\\r"; break;
+    case '"':
+      out_ += "\\\"";
+      break;
+    case '\\':
+      out_ += "\\\\";
+      break;
+    case '\n':
+      out_ += "\\n";
+      break;
+    case '\t':
+      out_ += "\\t";
+      break;
+    case '\r':
+      out_ += "\\r";
+      break;
     default:
       out_ += "\\u00";
       out_.push_back(hex[c >> 4]);

@@ -26,8 +26,14 @@ void configure_log(const LogOptions& options);
 
 void log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
-inline void log_info(std::string_view m, std::initializer_list<Field> f = {}) { log(Level::info, m, f); }
-inline void log_warn(std::string_view m, std::initializer_list<Field> f = {}) { log(Level::warn, m, f); }
-inline void log_error(std::string_view m, std::initializer_list<Field> f = {}) { log(Level::error, m, f); }
+inline void log_info(std::string_view m, std::initializer_list<Field> f = {}) {
+  log(Level::info, m, f);
+}
+inline void log_warn(std::string_view m, std::initializer_list<Field> f = {}) {
+  log(Level::warn, m, f);
+}
+inline void log_error(std::string_view m, std::initializer_list<Field> f = {}) {
+  log(Level::error, m, f);
+}
 
 } // namespace graphrag::observability

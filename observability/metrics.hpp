@@ -16,8 +16,10 @@ namespace graphrag::observability {
 using Labels = std::map<std::string, std::string>;
 
 // Same name and labels give the same object. Thread-safe; references live as long as the process.
-prometheus::Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
-prometheus::Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
+prometheus::Counter& counter(const std::string& name, const std::string& help,
+                             const Labels& labels = {});
+prometheus::Gauge& gauge(const std::string& name, const std::string& help,
+                         const Labels& labels = {});
 prometheus::Histogram& histogram(const std::string& name, const std::string& help,
                                  const std::vector<double>& buckets, const Labels& labels = {});
 

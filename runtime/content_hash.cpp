@@ -11,7 +11,8 @@ namespace graphrag::runtime {
 std::string content_hash(std::string_view bytes) { return content_hash(bytes, {}); }
 
 std::string content_hash(std::string_view first, std::string_view second) {
-  thread_local std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+  thread_local std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                               EVP_MD_CTX_free};
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
   bool ok = EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&

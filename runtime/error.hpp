@@ -33,7 +33,8 @@ struct Error {
   std::string detail; // for a person; never holds a secret or a document's text
 };
 
-template <class T> using Result = tl::expected<T, Error>;
+template <class T>
+using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
 inline tl::unexpected<Error> fail(Errc code, std::string detail) {

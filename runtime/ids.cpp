@@ -15,7 +15,11 @@ bool valid_utf8_without_controls(std::string_view text) noexcept {
   while (i < text.size()) {
     auto lead = static_cast<unsigned char>(text[i]);
     if (lead < 0x20 || lead == 0x7f) return false;
-    std::size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+    std::size_t length = lead < 0x80       ? 1
+                         : lead >> 5 == 6  ? 2
+                         : lead >> 4 == 14 ? 3
+                         : lead >> 3 == 30 ? 4
+                                           : 0;
     if (length == 0 || i + length > text.size()) return false;
     std::uint32_t point = length == 1 ? lead : lead & (0x7fU >> length);
     for (std::size_t k = 1; k < length; ++k) {
@@ -24,7 +28,8 @@ bool valid_utf8_without_controls(std::string_view text) noexcept {
       point = point << 6 | (next & 0x3fU);
     }
     constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-    if (point < least[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
+    if (point < least[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+      return false;
     i += length;
   }
   return true;
@@ -74,7 +79,8 @@ std::string make_document_id() {
   static constexpr char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
   thread_local std::mt19937_64 random{std::random_device{}()};
   auto now = std::chrono::system_clock::now().time_since_epoch();
-  auto millis = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  auto millis = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   std::string out = "d_";
   for (int shift = 45; shift >= 0; shift -= 5) out.push_back(alphabet[millis >> shift & 31]);
   for (int i = 0; i < 16; ++i) out.push_back(alphabet[random() & 31]);

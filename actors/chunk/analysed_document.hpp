@@ -23,8 +23,8 @@ struct TermCount {
 // leading articles and trailing punctuation. `key` (xxh3_64 of the normal form) identifies it.
 struct Mention {
   std::uint64_t key = 0;
-  std::string normal;  // empty for an inner part of a longer span, kept only to be found by links
-  Span span;           // in the chunk's text
+  std::string normal;    // empty for an inner part of a longer span, kept only to be found by links
+  Span span;             // in the chunk's text
   std::uint8_t kind = 0; // entity::Kind
 };
 
@@ -32,9 +32,9 @@ struct Mention {
 struct Home {
   std::uint64_t key = 0;
   std::string normal;
-  std::string display;    // as written
-  float confidence = 0;   // 1 = the document's title, less for headings and definitions
-  std::uint8_t kind = 0;  // entity::Kind
+  std::string display;   // as written
+  float confidence = 0;  // 1 = the document's title, less for headings and definitions
+  std::uint8_t kind = 0; // entity::Kind
 };
 
 // Evidence in this chunk that two names mean the same.
@@ -56,8 +56,8 @@ struct AnalysedChunk {
   std::uint32_t start_byte = 0, end_byte = 0; // in the document's text
   std::uint32_t start = 0, end = 0;           // the same in code points
   std::uint32_t page = 0;
-  std::string section; // heading path, " > " between levels
-  std::uint32_t length = 0; // tokens, for BM25: of the chunk and, once each, title and section
+  std::string section;          // heading path, " > " between levels
+  std::uint32_t length = 0;     // tokens, for BM25: of the chunk and, once each, title and section
   std::vector<TermCount> terms; // sorted by term
   std::vector<Span> sentences;
   std::vector<Mention> mentions;

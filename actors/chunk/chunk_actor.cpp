@@ -7,10 +7,12 @@ constexpr std::uint32_t applies_between_compactions = 256;
 
 bool ChunkActor::wants(const LogEntry& entry) const {
   if (entry.id.empty()) return true; // a change of a whole collection
-  return runtime::shard_of(runtime::slot_of(entry.collection, entry.id), views().shards()) == shard_;
+  return runtime::shard_of(runtime::slot_of(entry.collection, entry.id), views().shards()) ==
+         shard_;
 }
 
-void ChunkActor::apply(std::uint64_t seq, const std::string& collection, std::span<const LogEntry> entries) {
+void ChunkActor::apply(std::uint64_t seq, const std::string& collection,
+                       std::span<const LogEntry> entries) {
   entries = after_last_drop(views(), seq, collection, entries);
   if (entries.empty()) return;
   auto target = views().ensure(collection, seq);

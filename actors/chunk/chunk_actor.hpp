@@ -6,13 +6,16 @@ namespace graphrag::chunk {
 
 class ChunkActor final : public FollowerActor {
 public:
-  ChunkActor(caf::actor_config& config, runtime::ActorIdentity identity, std::shared_ptr<runtime::Store> store,
-             std::shared_ptr<Views> views, std::uint32_t shard)
-      : FollowerActor(config, std::move(identity), std::move(store), std::move(views), shard), shard_(shard) {}
+  ChunkActor(caf::actor_config& config, runtime::ActorIdentity identity,
+             std::shared_ptr<runtime::Store> store, std::shared_ptr<Views> views,
+             std::uint32_t shard)
+      : FollowerActor(config, std::move(identity), std::move(store), std::move(views), shard),
+        shard_(shard) {}
 
 protected:
   bool wants(const LogEntry& entry) const override;
-  void apply(std::uint64_t seq, const std::string& collection, std::span<const LogEntry> entries) override;
+  void apply(std::uint64_t seq, const std::string& collection,
+             std::span<const LogEntry> entries) override;
 
 private:
   std::uint32_t shard_;

@@ -21,10 +21,11 @@ using FilterValue = std::variant<bool, double, std::string>;
 struct Condition {
   enum class Kind : std::uint8_t { match, any, range, exists } kind = Kind::match;
   std::string key;
-  std::vector<FilterValue> values;              // match: one; any: one or more
-  std::optional<double> gt, gte, lt, lte;       // range over numbers
-  std::optional<std::string> sgt, sgte, slt, slte; // range over text (RFC 3339 dates compare as text)
-  bool present = true;                          // exists
+  std::vector<FilterValue> values;        // match: one; any: one or more
+  std::optional<double> gt, gte, lt, lte; // range over numbers
+  std::optional<std::string> sgt, sgte, slt,
+      slte;            // range over text (RFC 3339 dates compare as text)
+  bool present = true; // exists
 };
 
 struct Filter {

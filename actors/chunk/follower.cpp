@@ -8,7 +8,7 @@ namespace graphrag::chunk {
 namespace {
 // More than one commit can hold (document::max_ops_per_commit), so a page never cuts a number.
 constexpr std::size_t changes_per_read = 4096;
-}
+} // namespace
 
 std::shared_ptr<const LiveDocument> to_live(runtime::DocumentContent&& content) {
   auto live = std::make_shared<LiveDocument>();
@@ -49,12 +49,14 @@ void Follower::apply_entries(std::uint64_t seq, std::span<const LogEntry> entrie
 }
 
 runtime::Status Follower::load(LogEntry& entry) {
-  bool of_document = entry.kind == runtime::ChangeKind::commit || entry.kind == runtime::ChangeKind::patch;
+  bool of_document =
+      entry.kind == runtime::ChangeKind::commit || entry.kind == runtime::ChangeKind::patch;
   if (!of_document || entry.document || !wants_(entry)) return {};
   auto content = store_.content({entry.collection, entry.id});
   if (content) {
     entry.document = to_live(std::move(*content));
-    if (!entry.document) return runtime::fail(runtime::Errc::corrupt, "facts of document " + entry.id);
+    if (!entry.document)
+      return runtime::fail(runtime::Errc::corrupt, "facts of document " + entry.id);
     return {};
   }
   if (content.error().code != runtime::Errc::not_found) return tl::unexpected(content.error());

@@ -34,7 +34,8 @@ std::shared_ptr<const LiveDocument> to_live(runtime::DocumentContent&& content);
 class Follower {
 public:
   // Applies one collection's entries of one number. Entries for other shards are already gone.
-  using Apply = std::function<void(std::uint64_t seq, const std::string& collection, std::span<const LogEntry>)>;
+  using Apply = std::function<void(std::uint64_t seq, const std::string& collection,
+                                   std::span<const LogEntry>)>;
   using Wants = std::function<bool(const LogEntry&)>; // is this entry ours?
 
   Follower(runtime::Store& store, std::uint64_t applied, Wants wants, Apply apply)

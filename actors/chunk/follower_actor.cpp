@@ -5,7 +5,8 @@
 
 namespace graphrag::chunk {
 
-std::span<const LogEntry> after_last_drop(Views& views, std::uint64_t seq, const std::string& collection,
+std::span<const LogEntry> after_last_drop(Views& views, std::uint64_t seq,
+                                          const std::string& collection,
                                           std::span<const LogEntry> entries) {
   for (auto i = entries.size(); i > 0; --i) {
     if (entries[i - 1].kind != runtime::ChangeKind::drop_collection) continue;
@@ -21,10 +22,10 @@ FollowerActor::FollowerActor(caf::actor_config& config, runtime::ActorIdentity i
     : MeteredActor(config, std::move(identity)), store_(std::move(store)), views_(std::move(views)),
       number_(number_on_board),
       follower_(
-          *store_, views_->board().applied(number_), [this](const LogEntry& entry) { return wants(entry); },
-          [this](std::uint64_t seq, const std::string& collection, std::span<const LogEntry> entries) {
-            apply(seq, collection, entries);
-          }) {}
+          *store_, views_->board().applied(number_),
+          [this](const LogEntry& entry) { return wants(entry); },
+          [this](std::uint64_t seq, const std::string& collection,
+                 std::span<const LogEntry> entries) { apply(seq, collection, entries); }) {}
 
 caf::behavior FollowerActor::make_behavior() {
   delayed_send(this, poll_interval, poll_atom::value);

@@ -12,19 +12,22 @@ namespace graphrag::chunk {
 
 // Drops the collection when these entries do, and gives what follows the last drop: what came
 // before it in the same number must not make the collection again.
-std::span<const LogEntry> after_last_drop(Views& views, std::uint64_t seq, const std::string& collection,
+std::span<const LogEntry> after_last_drop(Views& views, std::uint64_t seq,
+                                          const std::string& collection,
                                           std::span<const LogEntry> entries);
 
 class FollowerActor : public runtime::MeteredActor {
 public:
-  FollowerActor(caf::actor_config& config, runtime::ActorIdentity identity, std::shared_ptr<runtime::Store> store,
-                std::shared_ptr<Views> views, std::uint32_t number_on_board);
+  FollowerActor(caf::actor_config& config, runtime::ActorIdentity identity,
+                std::shared_ptr<runtime::Store> store, std::shared_ptr<Views> views,
+                std::uint32_t number_on_board);
   caf::behavior make_behavior() override;
 
 protected:
   virtual bool wants(const LogEntry& entry) const = 0;
   // The wanted entries of one collection and one number, in order.
-  virtual void apply(std::uint64_t seq, const std::string& collection, std::span<const LogEntry> entries) = 0;
+  virtual void apply(std::uint64_t seq, const std::string& collection,
+                     std::span<const LogEntry> entries) = 0;
 
   Views& views() noexcept { return *views_; }
   const Views& views() const noexcept { return *views_; }

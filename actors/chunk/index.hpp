@@ -3,7 +3,8 @@
 //
 //   CollectionIndex ── Vocabulary terms, names   (ids shared by all shards, document frequencies)
 //        │                                        so that statistics are per collection
-//        └── ShardIndex 0..n-1                    postings, forward index, documents of a slot range
+//        └── ShardIndex 0..n-1                    postings, forward index, documents of a slot
+//        range
 //
 // One writer per shard (its chunk actor); any number of readers, which never wait for the writer.
 // Every document carries the sequence numbers at which it was born and died; a ReadView fixes one
@@ -68,10 +69,11 @@ struct TermTf {
 struct ChunkView {
   const LiveDocument* document = nullptr;
   const AnalysedChunk* chunk = nullptr;
-  std::string_view text;           // the chunk's own text
+  std::string_view text; // the chunk's own text
   std::string_view chunk_id;
-  std::span<const TermTf> terms;   // sorted by term id
-  std::span<const TermId> names;   // ids (in names()) of all mentions and inner parts, sorted, distinct
+  std::span<const TermTf> terms; // sorted by term id
+  std::span<const TermId>
+      names; // ids (in names()) of all mentions and inner parts, sorted, distinct
   std::uint32_t length = 0;
 };
 
@@ -107,10 +109,10 @@ public:
 
   std::uint64_t applied() const noexcept; // lowest sequence number over the shards
   std::uint32_t shards() const noexcept;
-  std::uint64_t chunk_count() const noexcept;  // live chunks, N of the idf
+  std::uint64_t chunk_count() const noexcept; // live chunks, N of the idf
   float average_length() const noexcept;
 
-  TermId find_term(std::string_view term) const noexcept; // no_term when never seen
+  TermId find_term(std::string_view term) const noexcept;       // no_term when never seen
   std::uint32_t document_frequency(TermId term) const noexcept; // live chunks holding it
   float idf(TermId term) const noexcept; // ln(1 + (N - df + 0.5) / (df + 0.5))
 
@@ -126,7 +128,8 @@ public:
                      const Bm25& parameters = {}) const;
   // Documents nearest by cosine to `vector` (any length; normalised here), exact, each as its first
   // chunk. Only vectors of the same dimension are compared. Ties as in top_k.
-  std::vector<ScoredChunk> nearest(std::span<const float> vector, std::size_t k, const FilterSet& filter) const;
+  std::vector<ScoredChunk> nearest(std::span<const float> vector, std::size_t k,
+                                   const FilterSet& filter) const;
 
   bool visible(ChunkRef ref) const noexcept;
   bool passes(ChunkRef ref, const FilterSet& filter) const noexcept;
@@ -138,9 +141,9 @@ public:
   // Names. `key` is Mention::key. Homes and mentions are of live chunks only.
   TermId find_name(std::uint64_t key) const noexcept;
   std::uint64_t name_key(TermId name) const noexcept;
-  std::uint32_t mention_count(TermId name) const noexcept; // live chunks that mention it
+  std::uint32_t mention_count(TermId name) const noexcept;  // live chunks that mention it
   void homes(TermId name, std::vector<HomeRef>& out) const; // best confidence first
-  bool has_home(TermId name) const noexcept;                // cheap; may be true just after a removal
+  bool has_home(TermId name) const noexcept; // cheap; may be true just after a removal
   // At most `limit` live chunks that mention the name, in shard and apply order.
   void mentions(TermId name, std::size_t limit, std::vector<ChunkRef>& out) const;
   // Every live chunk, in shard and apply order, until `each` returns false.
@@ -153,7 +156,8 @@ private:
 };
 
 struct IndexStats {
-  std::uint64_t documents = 0, chunks = 0, dead_chunks = 0, terms = 0, names = 0, bytes = 0, vectors = 0;
+  std::uint64_t documents = 0, chunks = 0, dead_chunks = 0, terms = 0, names = 0, bytes = 0,
+                vectors = 0;
 };
 
 class CollectionIndex : public std::enable_shared_from_this<CollectionIndex> {

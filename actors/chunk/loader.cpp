@@ -73,7 +73,8 @@ runtime::Result<LoadReport> load_views(runtime::Store& store, Views& views) {
   LoadReport report;
   report.seq = *seq;
   std::vector<std::unique_ptr<Applier>> appliers;
-  auto threads = std::min<std::uint32_t>(views.shards(), std::max(1U, std::thread::hardware_concurrency()));
+  auto threads =
+      std::min<std::uint32_t>(views.shards(), std::max(1U, std::thread::hardware_concurrency()));
   for (std::uint32_t i = 0; i < threads; ++i) appliers.push_back(std::make_unique<Applier>(*seq));
 
   std::string current;
@@ -92,8 +93,8 @@ runtime::Result<LoadReport> load_views(runtime::Store& store, Views& views) {
     }
     auto live = to_live(std::move(content));
     if (!live) {
-      broken = runtime::Error{runtime::Errc::corrupt, "stored facts of a document in collection " + current +
-                                                          " cannot be read; run fsck"};
+      broken = runtime::Error{runtime::Errc::corrupt, "stored facts of a document in collection " +
+                                                          current + " cannot be read; run fsck"};
       return false;
     }
     ++report.documents;
@@ -108,8 +109,10 @@ runtime::Result<LoadReport> load_views(runtime::Store& store, Views& views) {
   if (broken) return tl::unexpected(*broken);
   for (std::uint32_t shard = 0; shard < views.shards(); ++shard) hand_over(shard);
   for (auto& applier : appliers) applier->finish();
-  for (std::uint32_t follower = 0; follower <= views.shards(); ++follower) views.board().advance(follower, *seq);
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  for (std::uint32_t follower = 0; follower <= views.shards(); ++follower)
+    views.board().advance(follower, *seq);
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return report;
 }
 

@@ -18,7 +18,9 @@ void VisibilityBoard::advance(std::uint32_t follower, std::uint64_t seq) {
   for (auto& promise : due) promise.fulfil(reached);
 }
 
-std::uint64_t VisibilityBoard::lowest() const { return *std::min_element(applied_.begin(), applied_.end()); }
+std::uint64_t VisibilityBoard::lowest() const {
+  return *std::min_element(applied_.begin(), applied_.end());
+}
 
 std::uint64_t VisibilityBoard::applied(std::uint32_t follower) const {
   std::lock_guard lock{mutex_};

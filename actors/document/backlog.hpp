@@ -18,7 +18,8 @@ public:
   void reset(const std::vector<runtime::Backlog>& counted) {
     std::lock_guard lock{mutex_};
     queued_.clear();
-    for (const auto& entry : counted) queued_[entry.collection] = static_cast<std::int64_t>(entry.queued);
+    for (const auto& entry : counted)
+      queued_[entry.collection] = static_cast<std::int64_t>(entry.queued);
   }
   void add(const std::string& collection) {
     std::lock_guard lock{mutex_};

@@ -13,9 +13,10 @@ struct Probe {
       observability::histogram("graphrag_store_commit_seconds", "Time of one durable commit.",
                                {.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5});
   prometheus::Histogram& operations = observability::histogram(
-      "graphrag_store_commit_operations", "Operations gathered into one commit.", {1, 2, 4, 8, 16, 32, 64, 128, 256, 512});
-  prometheus::Counter& failures =
-      observability::counter("graphrag_store_commit_failures_total", "Commits that the store refused as a whole.");
+      "graphrag_store_commit_operations", "Operations gathered into one commit.",
+      {1, 2, 4, 8, 16, 32, 64, 128, 256, 512});
+  prometheus::Counter& failures = observability::counter(
+      "graphrag_store_commit_failures_total", "Commits that the store refused as a whole.");
 };
 Probe& probe() {
   static Probe instance;
@@ -44,8 +45,10 @@ bool to_entry(const runtime::WriteOp& op, chunk::LogEntry& entry) {
 } // namespace
 
 CommitActor::CommitActor(caf::actor_config& config, runtime::ActorIdentity identity,
-                         std::shared_ptr<runtime::Store> store, std::vector<runtime::ActorRef> followers)
-    : MeteredActor(config, std::move(identity)), store_(std::move(store)), followers_(std::move(followers)) {}
+                         std::shared_ptr<runtime::Store> store,
+                         std::vector<runtime::ActorRef> followers)
+    : MeteredActor(config, std::move(identity)), store_(std::move(store)),
+      followers_(std::move(followers)) {}
 
 caf::behavior CommitActor::make_behavior() {
   return {
@@ -72,14 +75,16 @@ void CommitActor::commit(std::span<const WriteJobPtr> jobs) {
   for (const auto& job : jobs) ops.insert(ops.end(), job->ops.begin(), job->ops.end());
   auto started = std::chrono::steady_clock::now();
   auto summary = store_->write(ops);
-  probe().seconds.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+  probe().seconds.Observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   probe().operations.Observe(static_cast<double>(ops.size()));
   if (summary) return publish(jobs, ops, *summary);
 
   probe().failures.Increment();
-  observability::log_error("commit refused", {{"error.code", runtime::to_string(summary.error().code)},
-                                              {"error.message", summary.error().detail},
-                                              {"graphrag.operations", static_cast<std::int64_t>(ops.size())}});
+  observability::log_error("commit refused",
+                           {{"error.code", runtime::to_string(summary.error().code)},
+                            {"error.message", summary.error().detail},
+                            {"graphrag.operations", static_cast<std::int64_t>(ops.size())}});
   bool store_is_away = summary.error().code == runtime::Errc::no_space ||
                        summary.error().code == runtime::Errc::unavailable;
   if (!store_is_away && jobs.size() > 1) { // one job may be at fault: it must not fail the others
@@ -117,7 +122,8 @@ void CommitActor::publish(std::span<const WriteJobPtr> jobs, std::span<const run
   for (const auto& job : jobs) {
     auto first = summary.results.begin() + static_cast<std::ptrdiff_t>(at);
     at += job->ops.size();
-    job->done.fulfil(WriteResults{first, summary.results.begin() + static_cast<std::ptrdiff_t>(at)});
+    job->done.fulfil(
+        WriteResults{first, summary.results.begin() + static_cast<std::ptrdiff_t>(at)});
   }
 }
 

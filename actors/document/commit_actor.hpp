@@ -22,15 +22,16 @@ using WriteResults = std::vector<runtime::WriteResult>;
 // each document that becomes searchable, so that followers need not read it back.
 struct WriteJob {
   std::vector<runtime::WriteOp> ops;
-  std::vector<std::shared_ptr<chunk::LiveDocument>> live; // one per op or empty; entries may be null
+  std::vector<std::shared_ptr<chunk::LiveDocument>>
+      live;                            // one per op or empty; entries may be null
   runtime::Promise<WriteResults> done; // durable; not yet visible (see VisibilityBoard)
 };
 using WriteJobPtr = std::shared_ptr<WriteJob>;
 
 class CommitActor final : public runtime::MeteredActor {
 public:
-  CommitActor(caf::actor_config& config, runtime::ActorIdentity identity, std::shared_ptr<runtime::Store> store,
-              std::vector<runtime::ActorRef> followers);
+  CommitActor(caf::actor_config& config, runtime::ActorIdentity identity,
+              std::shared_ptr<runtime::Store> store, std::vector<runtime::ActorRef> followers);
   caf::behavior make_behavior() override;
   void on_exit() override { waiting_.clear(); } // their promises answer `lost` at once
 

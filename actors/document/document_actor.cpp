@@ -15,12 +15,16 @@ constexpr std::size_t small_text_bytes = 256 * 1024; // analysed on the actor's 
 
 const char* stage_name(Step step) {
   switch (step) {
-  case Step::parse: return "parsing";
-  case Step::analyse: return "analysing";
+  case Step::parse:
+    return "parsing";
+  case Step::analyse:
+    return "analysing";
   case Step::commit:
   case Step::fail:
-  case Step::wait_visible: return "committing";
-  default: return "starting";
+  case Step::wait_visible:
+    return "committing";
+  default:
+    return "starting";
   }
 }
 
@@ -31,13 +35,14 @@ bool is_file(const IngestJob& job) {
 }
 
 IngestPlan plan_of(const IngestJob& job) {
-  return {is_file(job), job.accept_first, job.resumed.has_value(), job.resumed ? job.resumed->attempts : 0};
+  return {is_file(job), job.accept_first, job.resumed.has_value(),
+          job.resumed ? job.resumed->attempts : 0};
 }
 
 } // namespace
 
-DocumentActor::DocumentActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
-                             IngestJobPtr job)
+DocumentActor::DocumentActor(caf::actor_config& config, runtime::ActorIdentity identity,
+                             NodePartsPtr node, IngestJobPtr job)
     : MeteredActor(config, std::move(identity)), node_(std::move(node)), job_(std::move(job)),
       machine_(plan_of(*job_)) {
   if (job_->resumed) epoch_ = job_->resumed->epoch;
@@ -57,27 +62,39 @@ void DocumentActor::on_exit() {
   live_.reset();
 }
 
-template <class T> std::function<void(T)> DocumentActor::here(std::function<void(T)> then) {
+template <class T>
+std::function<void(T)> DocumentActor::here(std::function<void(T)> then) {
   // The handle keeps this actor's memory; a closure that arrives after its end is dropped unrun.
   return [self = caf::actor_cast<caf::actor>(this), then = std::move(then)](T value) {
     auto shared = std::make_shared<T>(std::move(value));
-    caf::anon_send(self, std::make_shared<std::function<void()>>([then, shared] { then(std::move(*shared)); }));
+    caf::anon_send(self, std::make_shared<std::function<void()>>(
+                             [then, shared] { then(std::move(*shared)); }));
   };
 }
 
 void DocumentActor::run(Step step) {
   if (machine_.accepted()) node_->progress->set(job_->input.key, stage_name(step));
   switch (step) {
-  case Step::put_blob: return put_blob();
-  case Step::accept: return write(step, runtime::AcceptOp{job_->input});
-  case Step::start_attempt: return write(step, runtime::StartAttemptOp{job_->input.key, epoch_});
-  case Step::load_blob: return load_blob();
-  case Step::parse: return parse();
-  case Step::analyse: return analyse();
-  case Step::commit: return commit();
-  case Step::fail: return record_failure();
-  case Step::wait_visible: return wait_visible();
-  case Step::finish: return finish();
+  case Step::put_blob:
+    return put_blob();
+  case Step::accept:
+    return write(step, runtime::AcceptOp{job_->input});
+  case Step::start_attempt:
+    return write(step, runtime::StartAttemptOp{job_->input.key, epoch_});
+  case Step::load_blob:
+    return load_blob();
+  case Step::parse:
+    return parse();
+  case Step::analyse:
+    return analyse();
+  case Step::commit:
+    return commit();
+  case Step::fail:
+    return record_failure();
+  case Step::wait_visible:
+    return wait_visible();
+  case Step::finish:
+    return finish();
   }
 }
 
@@ -92,25 +109,31 @@ StepResult DocumentActor::dependency_fault(const runtime::Error& error) {
 }
 
 void DocumentActor::put_blob() {
-  runtime::Promise<std::string> stored{here<runtime::Result<std::string>>([this](runtime::Result<std::string> key) {
-    if (!key) return done(Step::put_blob, dependency_fault(key.error()));
-    job_->input.blob = std::move(*key);
-    done(Step::put_blob, StepResult::ok);
-  })};
-  node_->io->submit([stored, job = job_, blobs = node_->blobs] { stored.fulfil(blobs->put(job->bytes)); });
+  runtime::Promise<std::string> stored{
+      here<runtime::Result<std::string>>([this](runtime::Result<std::string> key) {
+        if (!key) return done(Step::put_blob, dependency_fault(key.error()));
+        job_->input.blob = std::move(*key);
+        done(Step::put_blob, StepResult::ok);
+      })};
+  node_->io->submit(
+      [stored, job = job_, blobs = node_->blobs] { stored.fulfil(blobs->put(job->bytes)); });
 }
 
 void DocumentActor::load_blob() {
-  runtime::Promise<std::string> loaded{here<runtime::Result<std::string>>([this](runtime::Result<std::string> bytes) {
-    if (bytes) {
-      job_->bytes = std::move(*bytes);
-      return done(Step::load_blob, StepResult::ok);
-    }
-    bool gone = bytes.error().code == runtime::Errc::not_found || bytes.error().code == runtime::Errc::corrupt;
-    done(Step::load_blob, gone ? document_fault("original_lost", "the original file can no longer be read")
-                               : dependency_fault(bytes.error()));
-  })};
-  node_->io->submit([loaded, key = job_->input.blob, blobs = node_->blobs] { loaded.fulfil(blobs->get(key)); });
+  runtime::Promise<std::string> loaded{
+      here<runtime::Result<std::string>>([this](runtime::Result<std::string> bytes) {
+        if (bytes) {
+          job_->bytes = std::move(*bytes);
+          return done(Step::load_blob, StepResult::ok);
+        }
+        bool gone = bytes.error().code == runtime::Errc::not_found ||
+                    bytes.error().code == runtime::Errc::corrupt;
+        done(Step::load_blob,
+             gone ? document_fault("original_lost", "the original file can no longer be read")
+                  : dependency_fault(bytes.error()));
+      })};
+  node_->io->submit(
+      [loaded, key = job_->input.blob, blobs = node_->blobs] { loaded.fulfil(blobs->get(key)); });
 }
 
 void DocumentActor::parse() {
@@ -118,16 +141,20 @@ void DocumentActor::parse() {
   if (formats::trusted_in_process(sniffed.format) && job_->bytes.size() <= small_text_bytes)
     return parsed(formats::parse(job_->bytes, job_->input.filename, job_->input.mime));
   auto back = here<ParseReply>([this](ParseReply reply) {
-    if (reply) parsed(std::move(*reply));
-    else done(Step::parse, dependency_fault(reply.error()));
+    if (reply)
+      parsed(std::move(*reply));
+    else
+      done(Step::parse, dependency_fault(reply.error()));
   });
-  auto taken = node_->parser->submit(job_->bytes, job_->input.filename, job_->input.mime, std::move(back));
+  auto taken =
+      node_->parser->submit(job_->bytes, job_->input.filename, job_->input.mime, std::move(back));
   if (!taken) done(Step::parse, dependency_fault(taken.error()));
 }
 
 void DocumentActor::parsed(Result<ParsedDocument> document) {
   if (!document) {
-    bool retryable = document.error().code == Errc::parser_timeout || document.error().code == Errc::parser_memory;
+    bool retryable = document.error().code == Errc::parser_timeout ||
+                     document.error().code == Errc::parser_memory;
     return done(Step::parse, document_fault(std::string{to_string(document.error().code)},
                                             std::move(document.error().detail), retryable));
   }
@@ -140,7 +167,9 @@ void DocumentActor::parsed(Result<ParsedDocument> document) {
 void DocumentActor::analyse() {
   if (!is_file(*job_)) {
     auto text = plain_document(job_->bytes);
-    if (!text) return done(Step::analyse, document_fault(std::string{to_string(text.error().code)}, text.error().detail));
+    if (!text)
+      return done(Step::analyse,
+                  document_fault(std::string{to_string(text.error().code)}, text.error().detail));
     parsed_ = std::move(*text);
     job_->input.mime = parsed_.mime;
   }
@@ -185,18 +214,23 @@ void DocumentActor::commit() {
   op.vector = job_->vector;
   for (std::size_t i = 0; i < live.analysis.chunks.size(); ++i) {
     const auto& chunk = live.analysis.chunks[i];
-    op.chunks.push_back({live.chunk_ids[i], chunk.index, chunk.start, chunk.end, chunk::pack(chunk)});
+    op.chunks.push_back(
+        {live.chunk_ids[i], chunk.index, chunk.start, chunk.end, chunk::pack(chunk)});
   }
   write(Step::commit, std::move(op), live_);
 }
 
 void DocumentActor::record_failure() {
   if (!report_.error) // only attempts lead here without one
-    document_fault("crash_loop", "the work on this document ended abnormally " + std::to_string(max_attempts) + " times", true);
+    document_fault("crash_loop",
+                   "the work on this document ended abnormally " + std::to_string(max_attempts) +
+                       " times",
+                   true);
   write(Step::fail, runtime::FailOp{job_->input.key, epoch_, *report_.error});
 }
 
-void DocumentActor::write(Step step, runtime::WriteOp op, std::shared_ptr<chunk::LiveDocument> live) {
+void DocumentActor::write(Step step, runtime::WriteOp op,
+                          std::shared_ptr<chunk::LiveDocument> live) {
   auto write = std::make_shared<WriteJob>();
   write->ops.push_back(std::move(op));
   write->live.push_back(std::move(live));
@@ -220,12 +254,14 @@ void DocumentActor::written(Step step, runtime::Result<WriteResults> results) {
   report_.created_ms = result.created_ms;
   report_.updated_ms = result.updated_ms;
   if (!result.blob_to_drop.empty())
-    node_->io->submit([blobs = node_->blobs, key = result.blob_to_drop] { (void)blobs->remove(key); });
+    node_->io->submit(
+        [blobs = node_->blobs, key = result.blob_to_drop] { (void)blobs->remove(key); });
   if (result.outcome == runtime::Outcome::unchanged) {
     report_.state = result.live_version == result.version ? runtime::DocumentState::searchable
                                                           : runtime::DocumentState::queued;
     if (step == Step::accept) { // its blob was not needed
-      node_->io->submit([blobs = node_->blobs, key = job_->input.blob] { (void)blobs->remove(key); });
+      node_->io->submit(
+          [blobs = node_->blobs, key = job_->input.blob] { (void)blobs->remove(key); });
     }
     return done(step, StepResult::unchanged);
   }
@@ -254,11 +290,13 @@ void DocumentActor::finish() {
   report_.title = job_->input.title;
   report_.mime = job_->input.mime;
   bool settled = report_.error || report_.version != 0;
-  if (settled && !error_) job_->done.fulfil(report_);
-  else job_->done.fulfil(tl::unexpected(error_.value_or(runtime::Error{runtime::Errc::lost, "the work stopped"})));
+  if (settled && !error_)
+    job_->done.fulfil(report_);
+  else
+    job_->done.fulfil(
+        tl::unexpected(error_.value_or(runtime::Error{runtime::Errc::lost, "the work stopped"})));
   job_.reset();
   quit();
 }
 
 } // namespace graphrag::document
-

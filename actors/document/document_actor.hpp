@@ -1,8 +1,9 @@
 #pragma once
 // The document actor: one per document in flight. Performs the steps of IngestMachine; every step
 // that blocks runs elsewhere (commit actor, io pool, sandboxed parser) and comes back as a message.
-// It ends by itself, or the intake actor ends it when it takes too long; when it is killed, its job's promises answer `lost` and, if the document was
-// accepted, the intake actor resumes it from the store.
+// It ends by itself, or the intake actor ends it when it takes too long; when it is killed, its
+// job's promises answer `lost` and, if the document was accepted, the intake actor resumes it from
+// the store.
 #include <functional>
 #include <memory>
 
@@ -19,7 +20,8 @@ namespace graphrag::document {
 
 class DocumentActor final : public runtime::MeteredActor {
 public:
-  DocumentActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, IngestJobPtr job);
+  DocumentActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
+                IngestJobPtr job);
   caf::behavior make_behavior() override;
   void on_exit() override;
 
@@ -27,7 +29,8 @@ private:
   void run(Step step);
   void done(Step step, StepResult result) { run(machine_.next(step, result)); }
   // Wraps `then` for a callback on another thread: it will run here, as a message.
-  template <class T> std::function<void(T)> here(std::function<void(T)> then);
+  template <class T>
+  std::function<void(T)> here(std::function<void(T)> then);
   void write(Step step, runtime::WriteOp op, std::shared_ptr<chunk::LiveDocument> live = nullptr);
   void written(Step step, runtime::Result<std::vector<runtime::WriteResult>> results);
 

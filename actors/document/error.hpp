@@ -27,6 +27,7 @@ struct Error {
   Errc code;
   std::string detail;
 };
-template <class T> using Result = tl::expected<T, Error>;
+template <class T>
+using Result = tl::expected<T, Error>;
 
 } // namespace graphrag::document

@@ -28,10 +28,11 @@ struct IngestJob {
   bool is_file = false;      // parse by its format
   bool accept_first = false; // make it durable before working on it
   std::vector<float> vector;
-  std::vector<runtime::WriteOp> extra; // committed together with the first durable write
+  std::vector<runtime::WriteOp> extra;            // committed together with the first durable write
   std::optional<runtime::DocumentRecord> resumed; // found queued in the store
-  runtime::Promise<IngestReport> accepted; // durable as queued (only with accept_first); may be empty
-  runtime::Promise<IngestReport> done;     // searchable, failed, or an error
+  runtime::Promise<IngestReport>
+      accepted;                        // durable as queued (only with accept_first); may be empty
+  runtime::Promise<IngestReport> done; // searchable, failed, or an error
   std::vector<runtime::AdmissionGate::Ticket> tickets; // returned when the job ends
 };
 using IngestJobPtr = std::shared_ptr<IngestJob>;

@@ -15,16 +15,25 @@ Step IngestMachine::next(Step done, StepResult result) noexcept {
   if (result != StepResult::ok) return Step::finish;
   auto work = plan_.is_file ? Step::parse : Step::analyse;
   switch (done) {
-  case Step::put_blob: return Step::accept;
-  case Step::accept: accepted_ = true; return work;
-  case Step::start_attempt: return Step::load_blob;
-  case Step::load_blob: return work;
-  case Step::parse: return Step::analyse;
-  case Step::analyse: return Step::commit;
-  case Step::commit: return Step::wait_visible;
+  case Step::put_blob:
+    return Step::accept;
+  case Step::accept:
+    accepted_ = true;
+    return work;
+  case Step::start_attempt:
+    return Step::load_blob;
+  case Step::load_blob:
+    return work;
+  case Step::parse:
+    return Step::analyse;
+  case Step::analyse:
+    return Step::commit;
+  case Step::commit:
+    return Step::wait_visible;
   case Step::fail:
   case Step::wait_visible:
-  case Step::finish: return Step::finish;
+  case Step::finish:
+    return Step::finish;
   }
   return Step::finish;
 }

@@ -28,9 +28,9 @@ enum class StepResult : std::uint8_t {
 };
 
 struct IngestPlan {
-  bool is_file = false;      // bytes of some format; else text as the client gave it
-  bool accept_first = false; // durable before the work
-  bool resumed = false;      // accepted earlier, found in the store
+  bool is_file = false;       // bytes of some format; else text as the client gave it
+  bool accept_first = false;  // durable before the work
+  bool resumed = false;       // accepted earlier, found in the store
   std::uint32_t attempts = 0; // of a resumed document, started and not finished
 };
 

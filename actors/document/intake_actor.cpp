@@ -7,10 +7,10 @@ namespace graphrag::document {
 namespace {
 constexpr auto look_interval = std::chrono::milliseconds(500);
 constexpr auto longest_work = std::chrono::minutes(10); // of one document actor
-}
+} // namespace
 
-IntakeActor::IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
-                         std::size_t workers)
+IntakeActor::IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity,
+                         NodePartsPtr node, std::size_t workers)
     : MeteredActor(config, std::move(identity)), node_(std::move(node)), workers_(workers),
       children_(this, "document", this->identity().path + "/document") {}
 
@@ -68,17 +68,24 @@ void IntakeActor::end_overdue() {
 void IntakeActor::look_for_queued() {
   if (looking_ || busy_.size() >= workers_) return;
   looking_ = true;
-  runtime::Promise<QueuedRecords> found{[self = caf::actor_cast<caf::actor>(this)](runtime::Result<QueuedRecords> records) {
-    caf::anon_send(self, records ? *records : std::make_shared<const std::vector<runtime::DocumentRecord>>());
+  runtime::Promise<QueuedRecords> found{[self = caf::actor_cast<caf::actor>(this)](
+                                            runtime::Result<QueuedRecords> records) {
+    caf::anon_send(self, records ? *records
+                                 : std::make_shared<const std::vector<runtime::DocumentRecord>>());
   }};
   // More than there are workers: those in flight are still queued in the store, and are skipped.
-  node_->io->submit([found, store = node_->store, backlog = node_->backlog, limit = busy_.size() + 4 * workers_] {
-    // The counts drift when queued documents are deleted or canceled; the store puts them right.
-    if (auto counted = store->backlog()) backlog->reset(*counted);
-    auto records = store->queued(limit);
-    if (records) found.fulfil(std::make_shared<const std::vector<runtime::DocumentRecord>>(std::move(*records)));
-    else found.fulfil(tl::unexpected(records.error()));
-  });
+  node_->io->submit(
+      [found, store = node_->store, backlog = node_->backlog, limit = busy_.size() + 4 * workers_] {
+        // The counts drift when queued documents are deleted or canceled; the store puts them
+        // right.
+        if (auto counted = store->backlog()) backlog->reset(*counted);
+        auto records = store->queued(limit);
+        if (records)
+          found.fulfil(
+              std::make_shared<const std::vector<runtime::DocumentRecord>>(std::move(*records)));
+        else
+          found.fulfil(tl::unexpected(records.error()));
+      });
 }
 
 void IntakeActor::resume(const std::vector<runtime::DocumentRecord>& records) {

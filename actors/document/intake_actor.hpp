@@ -20,7 +20,8 @@ using QueuedRecords = std::shared_ptr<const std::vector<runtime::DocumentRecord>
 class IntakeActor final : public runtime::MeteredActor {
 public:
   // `workers` bounds the resumed documents at a time; new ones are bounded by admission.
-  IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, std::size_t workers);
+  IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
+              std::size_t workers);
   caf::behavior make_behavior() override;
   void on_exit() override { waiting_.clear(); } // their promises answer `lost` at once
 

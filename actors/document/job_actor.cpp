@@ -17,10 +17,11 @@ constexpr auto lines_deadline = std::chrono::minutes(5);
 
 } // namespace
 
-runtime::SaveJobOp make_job(const std::string& collection, const std::string& kind, json input, std::int64_t now_ms) {
+runtime::SaveJobOp make_job(const std::string& collection, const std::string& kind, json input,
+                            std::int64_t now_ms) {
   auto id = "j" + runtime::make_document_id().substr(1);
-  json body{{"input", std::move(input)}, {"done", 0}, {"ok", 0}, {"failed", 0}, {"problems", json::array()},
-            {"created_ms", now_ms}};
+  json body{{"input", std::move(input)}, {"done", 0},           {"ok", 0}, {"failed", 0},
+            {"problems", json::array()}, {"created_ms", now_ms}};
   return {std::move(id), collection, kind, "queued", body.dump(), now_ms};
 }
 
@@ -30,8 +31,10 @@ std::string input_blob(const runtime::JobRecord& job) {
   return body["input"].value("blob", std::string{});
 }
 
-JobActor::JobActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, IngestLine ingest_line)
-    : MeteredActor(config, std::move(identity)), node_(std::move(node)), ingest_line_(std::move(ingest_line)) {}
+JobActor::JobActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
+                   IngestLine ingest_line)
+    : MeteredActor(config, std::move(identity)), node_(std::move(node)),
+      ingest_line_(std::move(ingest_line)) {}
 
 caf::behavior JobActor::make_behavior() {
   load();
@@ -66,9 +69,13 @@ void JobActor::step() {
     if (!running_) return send(this, step_atom::value);
     job_.state = "running";
   }
-  if (job_.kind == "delete_by_filter") delete_page();
-  else if (job_.kind == "bulk") bulk_lines();
-  else finish("failed", {{"code", "unknown_kind"}, {"detail", "this version does not know the job's kind"}});
+  if (job_.kind == "delete_by_filter")
+    delete_page();
+  else if (job_.kind == "bulk")
+    bulk_lines();
+  else
+    finish("failed",
+           {{"code", "unknown_kind"}, {"detail", "this version does not know the job's kind"}});
   if (running_ || !queue_.empty()) send(this, step_atom::value);
 }
 
@@ -76,7 +83,8 @@ runtime::Result<WriteResults> JobActor::write(std::vector<runtime::WriteOp> ops)
   auto answer = std::make_shared<std::promise<runtime::Result<WriteResults>>>();
   auto job = std::make_shared<WriteJob>();
   job->ops = std::move(ops);
-  job->done = runtime::Promise<WriteResults>{[answer](runtime::Result<WriteResults> r) { answer->set_value(std::move(r)); }};
+  job->done = runtime::Promise<WriteResults>{
+      [answer](runtime::Result<WriteResults> r) { answer->set_value(std::move(r)); }};
   auto future = answer->get_future();
   node_->commit.send(std::move(job));
   if (future.wait_for(write_deadline) != std::future_status::ready)
@@ -86,9 +94,11 @@ runtime::Result<WriteResults> JobActor::write(std::vector<runtime::WriteOp> ops)
 
 bool JobActor::save() {
   job_.updated_ms = node_->clock->wall_ms();
-  auto saved = write({runtime::SaveJobOp{job_.id, job_.collection, job_.kind, job_.state, body_.dump(), job_.updated_ms}});
+  auto saved = write({runtime::SaveJobOp{job_.id, job_.collection, job_.kind, job_.state,
+                                         body_.dump(), job_.updated_ms}});
   if (saved) return true;
-  observability::log_warn("a job waits for the store", {{"graphrag.job", job_.id}, {"error.message", saved.error().detail}});
+  observability::log_warn("a job waits for the store",
+                          {{"graphrag.job", job_.id}, {"error.message", saved.error().detail}});
   running_ = false;
   queue_.clear();
   pause_on_dependency("store");
@@ -109,17 +119,25 @@ void JobActor::delete_page() {
   auto& input = body_["input"];
   auto filter = chunk::parse_filter(input["filter"]);
   if (!filter) return finish("failed", {{"code", "bad_filter"}, {"detail", filter.error().detail}});
-  runtime::ListRequest request{job_.collection, "", std::nullopt, runtime::SortOrder::id, input.value("cursor", std::string{}), lines_per_step};
+  runtime::ListRequest request{job_.collection,
+                               "",
+                               std::nullopt,
+                               runtime::SortOrder::id,
+                               input.value("cursor", std::string{}),
+                               lines_per_step};
   auto page = node_->store->list(request);
   if (!page) {
-    if (page.error().code == runtime::Errc::not_found) return finish("failed", {{"code", "not_found"}, {"detail", "the collection is gone"}});
+    if (page.error().code == runtime::Errc::not_found)
+      return finish("failed", {{"code", "not_found"}, {"detail", "the collection is gone"}});
     running_ = false;
     return pause_on_dependency("store");
   }
   std::vector<runtime::WriteOp> ops;
   for (const auto& record : page->items) {
-    chunk::FilterSubject subject{record.key.id, record.title, record.filename, record.mime, record.metadata, record.created_ms, record.updated_ms};
-    if (chunk::matches(*filter, subject)) ops.push_back(runtime::DeleteOp{record.key, record.version});
+    chunk::FilterSubject subject{record.key.id,   record.title,      record.filename,  record.mime,
+                                 record.metadata, record.created_ms, record.updated_ms};
+    if (chunk::matches(*filter, subject))
+      ops.push_back(runtime::DeleteOp{record.key, record.version});
   }
   auto asked = ops.size();
   if (asked > 0) {
@@ -163,7 +181,8 @@ void JobActor::bulk_lines() {
     auto end = std::min(input_.find('\n', offset), input_.size());
     auto line = input_.substr(offset, end - offset);
     offset = end + 1;
-    if (line.find_first_not_of(" \t\r") != std::string::npos) lines.emplace_back(++line_number, std::move(line));
+    if (line.find_first_not_of(" \t\r") != std::string::npos)
+      lines.emplace_back(++line_number, std::move(line));
   }
   auto count = lines.size();
   state->open = count + 1;
@@ -173,25 +192,28 @@ void JobActor::bulk_lines() {
   };
   for (auto& [number, text] : lines) {
     auto id = job_.id + "-" + std::to_string(number);
-    ingest_line_(job_.collection, std::move(text), id, [state, number = number, one_done](json problem) {
-      if (!problem.is_null()) {
-        std::lock_guard lock{state->mutex};
-        state->problems.emplace_back(number, std::move(problem));
-      }
-      one_done();
-    });
+    ingest_line_(job_.collection, std::move(text), id,
+                 [state, number = number, one_done](json problem) {
+                   if (!problem.is_null()) {
+                     std::lock_guard lock{state->mutex};
+                     state->problems.emplace_back(number, std::move(problem));
+                   }
+                   one_done();
+                 });
   }
   one_done();
   if (state->all.get_future().wait_for(lines_deadline) != std::future_status::ready) {
     running_ = false;
     return pause_on_dependency("ingestion"); // the step is repeated; what is in stays in
   }
-  std::sort(state->problems.begin(), state->problems.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(state->problems.begin(), state->problems.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   body_["done"] = body_["done"].get<std::uint64_t>() + count;
   body_["failed"] = body_["failed"].get<std::uint64_t>() + state->problems.size();
   body_["ok"] = body_["ok"].get<std::uint64_t>() + count - state->problems.size();
   for (auto& [number, problem] : state->problems)
-    if (body_["problems"].size() < kept_problems) body_["problems"].push_back({{"line", number}, {"problem", std::move(problem)}});
+    if (body_["problems"].size() < kept_problems)
+      body_["problems"].push_back({{"line", number}, {"problem", std::move(problem)}});
   input["offset"] = offset;
   input["line"] = line_number;
   if (offset >= input_.size()) return finish("done");

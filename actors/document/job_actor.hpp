@@ -20,21 +20,23 @@ namespace graphrag::document {
 
 // Ingests one NDJSON line; answers once with a problem, or null when the document is in.
 // `fallback_id` is used when the line names none: the same at every repetition.
-using IngestLine = std::function<void(const std::string& collection, std::string line, const std::string& fallback_id,
+using IngestLine = std::function<void(const std::string& collection, std::string line,
+                                      const std::string& fallback_id,
                                       std::function<void(nlohmann::json problem)> answer)>;
 
 // A job's row changed hands to the actor: it is durable and should run.
 using new_job_atom = caf::atom_constant<caf::atom("newjob")>;
 
-runtime::SaveJobOp make_job(const std::string& collection, const std::string& kind, nlohmann::json input,
-                            std::int64_t now_ms);
+runtime::SaveJobOp make_job(const std::string& collection, const std::string& kind,
+                            nlohmann::json input, std::int64_t now_ms);
 
 // The blob that a job works from; empty when it has none.
 std::string input_blob(const runtime::JobRecord& job);
 
 class JobActor final : public runtime::MeteredActor {
 public:
-  JobActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, IngestLine ingest_line);
+  JobActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
+           IngestLine ingest_line);
   caf::behavior make_behavior() override;
 
 private:

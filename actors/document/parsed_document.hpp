@@ -24,7 +24,8 @@ struct ParsedDocument {
   std::string mime;  // by content
   std::uint32_t pages = 0;
   std::vector<Block> blocks;
-  std::vector<std::pair<std::string, std::string>> properties; // author, date, from, to ... as found
+  std::vector<std::pair<std::string, std::string>>
+      properties; // author, date, from, to ... as found
 };
 
 } // namespace graphrag::document

@@ -7,13 +7,15 @@ namespace graphrag::entity {
 
 class EntityActor final : public chunk::FollowerActor {
 public:
-  EntityActor(caf::actor_config& config, runtime::ActorIdentity identity, std::shared_ptr<runtime::Store> store,
-              std::shared_ptr<chunk::Views> views)
-      : FollowerActor(config, std::move(identity), std::move(store), views, views->entity_follower()) {}
+  EntityActor(caf::actor_config& config, runtime::ActorIdentity identity,
+              std::shared_ptr<runtime::Store> store, std::shared_ptr<chunk::Views> views)
+      : FollowerActor(config, std::move(identity), std::move(store), views,
+                      views->entity_follower()) {}
 
 protected:
   bool wants(const chunk::LogEntry&) const override { return true; }
-  void apply(std::uint64_t seq, const std::string& collection, std::span<const chunk::LogEntry> entries) override;
+  void apply(std::uint64_t seq, const std::string& collection,
+             std::span<const chunk::LogEntry> entries) override;
 };
 
 } // namespace graphrag::entity

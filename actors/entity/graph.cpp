@@ -51,9 +51,12 @@ private:
     if (seen_nodes_.insert(entity.id).second) out_.nodes.push_back(entity);
   }
 
-  void add_edge(const Entity& source, const Entity& target, const std::string& relation, Evidence evidence) {
-    if (source.id == target.id || (!request_.relation.empty() && relation != request_.relation)) return;
-    auto identity = std::make_tuple(source.id, target.id, relation, evidence.chunk_id, evidence.start);
+  void add_edge(const Entity& source, const Entity& target, const std::string& relation,
+                Evidence evidence) {
+    if (source.id == target.id || (!request_.relation.empty() && relation != request_.relation))
+      return;
+    auto identity =
+        std::make_tuple(source.id, target.id, relation, evidence.chunk_id, evidence.start);
     if (!seen_edges_.insert(identity).second) return;
     if (out_.edges.size() >= request_.limit) {
       out_.truncated = true;
@@ -72,7 +75,9 @@ private:
       if (name == chunk::no_term) continue;
       std::vector<chunk::HomeRef> of_name;
       view_.homes(name, of_name);
-      homes.insert(homes.end(), of_name.begin(), of_name.begin() + static_cast<std::ptrdiff_t>(std::min(of_name.size(), homes_per_entity)));
+      homes.insert(homes.end(), of_name.begin(),
+                   of_name.begin() +
+                       static_cast<std::ptrdiff_t>(std::min(of_name.size(), homes_per_entity)));
       std::vector<chunk::ChunkRef> mentioning;
       view_.mentions(name, chunks_per_entity, mentioning);
       refs.insert(refs.end(), mentioning.begin(), mentioning.end());
@@ -96,7 +101,8 @@ private:
   void mentions(const Entity& entity, const chunk::ChunkView& chunk) {
     for (const auto& mention : chunk.chunk->mentions) {
       if (mention.normal.empty()) continue;
-      if (auto* target = resolver_.entity(mention.key)) add_edge(entity, *target, "mentions", evidence_of(chunk, mention.span));
+      if (auto* target = resolver_.entity(mention.key))
+        add_edge(entity, *target, "mentions", evidence_of(chunk, mention.span));
     }
   }
 
@@ -105,7 +111,8 @@ private:
   const NeighbourRequest& request_;
   Neighbourhood out_;
   std::set<std::string> seen_nodes_;
-  std::set<std::tuple<std::string, std::string, std::string, std::string, std::uint32_t>> seen_edges_;
+  std::set<std::tuple<std::string, std::string, std::string, std::string, std::uint32_t>>
+      seen_edges_;
 };
 
 } // namespace
@@ -113,11 +120,16 @@ private:
 Evidence evidence_of(const chunk::ChunkView& chunk, const chunk::Span& span) {
   auto start = chunk.chunk->start + code_points(chunk.text.substr(0, span.start));
   auto text = chunk.text.substr(span.start, span.end - span.start);
-  return {chunk.document->id, std::string{chunk.chunk_id}, chunk.document->title, std::string{text}, start, start + code_points(text)};
+  return {chunk.document->id,
+          std::string{chunk.chunk_id},
+          chunk.document->title,
+          std::string{text},
+          start,
+          start + code_points(text)};
 }
 
-Neighbourhood neighbours(const chunk::ReadView& view, const NameDirectory& names, const Entity& start,
-                         const NeighbourRequest& request) {
+Neighbourhood neighbours(const chunk::ReadView& view, const NameDirectory& names,
+                         const Entity& start, const NeighbourRequest& request) {
   return Walk{view, names, request}.run(start);
 }
 
@@ -126,7 +138,9 @@ std::vector<Edge> relations_of(const chunk::ChunkView& chunk, const NameDirector
   for (const auto& relation : chunk.chunk->relations) {
     auto subject = names.entity_of(name_key(relation.subject));
     auto object = names.entity_of(name_key(relation.object));
-    if (subject && object) out.push_back({subject->id, object->id, relation.predicate, evidence_of(chunk, relation.span)});
+    if (subject && object)
+      out.push_back(
+          {subject->id, object->id, relation.predicate, evidence_of(chunk, relation.span)});
   }
   return out;
 }

@@ -29,9 +29,9 @@ struct Neighbourhood {
 };
 
 struct NeighbourRequest {
-  std::uint32_t depth = 1;   // 1..3
-  std::string relation;      // only edges with this relation; empty = all
-  std::size_t limit = 200;   // of edges
+  std::uint32_t depth = 1; // 1..3
+  std::string relation;    // only edges with this relation; empty = all
+  std::size_t limit = 200; // of edges
 };
 
 // A span of the chunk's text as evidence.
@@ -39,8 +39,8 @@ Evidence evidence_of(const chunk::ChunkView& chunk, const chunk::Span& span);
 
 // The edges that leave or reach `start`: relations of its chunks, and "mentions" from its home
 // passages to the names in them. Breadth first; bounded by the limit and by the chunks looked at.
-Neighbourhood neighbours(const chunk::ReadView& view, const NameDirectory& names, const Entity& start,
-                         const NeighbourRequest& request);
+Neighbourhood neighbours(const chunk::ReadView& view, const NameDirectory& names,
+                         const Entity& start, const NeighbourRequest& request);
 
 // The relations stated in one chunk, as edges between entities.
 std::vector<Edge> relations_of(const chunk::ChunkView& chunk, const NameDirectory& names);

@@ -14,13 +14,14 @@ enum class Mode : std::uint8_t { hybrid, keyword, vector, local };
 
 struct Question {
   std::string text;
-  std::vector<float> vector; // brought by the client; needed by Mode::vector, used by hybrid if given
-  std::uint32_t limit = 10;  // 1..100
+  std::vector<float>
+      vector; // brought by the client; needed by Mode::vector, used by hybrid if given
+  std::uint32_t limit = 10; // 1..100
   Mode mode = Mode::hybrid;
   chunk::Filter filter;
   bool answer = true;
-  bool explain = false;            // fills Hit::signals
-  bool group_by_document = false;  // at most one hit per document, the best
+  bool explain = false;           // fills Hit::signals
+  bool group_by_document = false; // at most one hit per document, the best
 };
 
 struct Signals { // parts of the score, for explain
@@ -60,7 +61,8 @@ struct QueryResult {
 
 // Answers from the view alone. `expired` is asked between stages; once true, the rest is skipped
 // and named in `missing`. Deterministic: the same view and question give the same result.
-QueryResult run(const chunk::ReadView& view, const Question& question,
-                const std::function<bool()>& expired = [] { return false; });
+QueryResult run(
+    const chunk::ReadView& view, const Question& question,
+    const std::function<bool()>& expired = [] { return false; });
 
 } // namespace graphrag::query

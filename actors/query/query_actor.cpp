@@ -4,10 +4,12 @@ namespace graphrag::query {
 namespace {
 using run_atom = caf::atom_constant<caf::atom("run")>;
 using late_atom = caf::atom_constant<caf::atom("late")>;
-constexpr auto time_to_answer = std::chrono::milliseconds(20); // kept back from the deadline while waiting
+constexpr auto time_to_answer =
+    std::chrono::milliseconds(20); // kept back from the deadline while waiting
 } // namespace
 
-QueryActor::QueryActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, QueryJobPtr job)
+QueryActor::QueryActor(caf::actor_config& config, runtime::ActorIdentity identity,
+                       NodePartsPtr node, QueryJobPtr job)
     : MeteredActor(config, std::move(identity)), node_(std::move(node)), job_(std::move(job)) {}
 
 caf::behavior QueryActor::make_behavior() {
@@ -16,11 +18,13 @@ caf::behavior QueryActor::make_behavior() {
     send(this, run_atom::value);
   } else {
     auto left = job_->deadline - node_->clock->now() - time_to_answer;
-    delayed_send(this, std::max(left, std::chrono::steady_clock::duration::zero()), late_atom::value);
-    wait_ticket_ = board.wait(job_->after, runtime::Promise<std::uint64_t>{
-                                               [self = caf::actor_cast<caf::actor>(this)](runtime::Result<std::uint64_t> seq) {
-                                                 if (seq) caf::anon_send(self, run_atom::value);
-                                               }});
+    delayed_send(this, std::max(left, std::chrono::steady_clock::duration::zero()),
+                 late_atom::value);
+    wait_ticket_ = board.wait(
+        job_->after, runtime::Promise<std::uint64_t>{[self = caf::actor_cast<caf::actor>(this)](
+                                                         runtime::Result<std::uint64_t> seq) {
+          if (seq) caf::anon_send(self, run_atom::value);
+        }});
   }
   return {
       [this](run_atom) { run(true); },

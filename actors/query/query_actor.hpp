@@ -22,7 +22,8 @@ using QueryJobPtr = std::shared_ptr<QueryJob>;
 
 class QueryActor final : public runtime::MeteredActor {
 public:
-  QueryActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node, QueryJobPtr job);
+  QueryActor(caf::actor_config& config, runtime::ActorIdentity identity, NodePartsPtr node,
+             QueryJobPtr job);
   caf::behavior make_behavior() override;
   void on_exit() override { job_.reset(); } // its promise answers `lost` at once
 

@@ -21,7 +21,8 @@ using QueryParameters = std::multimap<std::string, std::string>;
 std::optional<QueryParameters> parse_query(std::string_view query);
 
 // The document a request names: its path parameter `id` or, for ids that do not travel well in a
-// path, ?id= (with `_` for the segment, if the path has one). Nothing when neither or both are given.
+// path, ?id= (with `_` for the segment, if the path has one). Nothing when neither or both are
+// given.
 std::optional<std::string> document_id_of(const Request& request);
 
 } // namespace graphrag::gateway

@@ -34,10 +34,12 @@ void check_chunk(const runtime::DocumentContent& content, std::size_t i, Report&
   const auto& key = content.record.key;
   auto where = name_of(key) + " chunk " + std::to_string(i);
   if (row.index != i) report.add(where + ": index is " + std::to_string(row.index));
-  if (row.id != runtime::chunk_id(key, content.record.content_hash, row.index)) report.add(where + ": wrong id");
+  if (row.id != runtime::chunk_id(key, content.record.content_hash, row.index))
+    report.add(where + ": wrong id");
   chunk::AnalysedChunk facts;
   if (!chunk::unpack(row.facts, facts)) return report.add(where + ": facts cannot be read");
-  if (facts.start != row.start || facts.end != row.end) report.add(where + ": span differs from its facts");
+  if (facts.start != row.start || facts.end != row.end)
+    report.add(where + ": span differs from its facts");
   if (facts.end_byte > content.text.size() || facts.start_byte > facts.end_byte)
     return report.add(where + ": span lies outside the text");
   std::string_view text = content.text;
@@ -52,7 +54,8 @@ void compare_facts(const runtime::DocumentContent& content, Report& report) {
     chunk::AnalysedChunk stored;
     if (!chunk::unpack(row.facts, stored)) return;
     if (chunk::pack(stored) != row.facts)
-      report.add(name_of(content.record.key) + " chunk " + row.id + ": facts are not in their canonical form");
+      report.add(name_of(content.record.key) + " chunk " + row.id +
+                 ": facts are not in their canonical form");
   }
 }
 
@@ -60,7 +63,8 @@ void check_documents(runtime::Store& store, const FsckOptions& options, Report& 
   auto scanned = store.scan_live([&](runtime::DocumentContent&& content) {
     ++report.documents;
     report.chunks += content.chunks.size();
-    if (content.record.chunk_count != content.chunks.size()) report.add(name_of(content.record.key) + ": wrong chunk count");
+    if (content.record.chunk_count != content.chunks.size())
+      report.add(name_of(content.record.key) + ": wrong chunk count");
     for (std::size_t i = 0; i < content.chunks.size(); ++i) check_chunk(content, i, report);
     if (options.compare) compare_facts(content, report);
     return true;
@@ -76,7 +80,8 @@ void check_blobs(runtime::Store& store, runtime::BlobStore& blobs, Report& repor
   report.blobs = present->size();
   for (const auto& key : *present) report.orphan_blobs += known.contains(key) ? 0 : 1;
   for (const auto& key : known)
-    if (auto bytes = blobs.get(key); !bytes) report.add("blob " + key + ": " + std::string{runtime::to_string(bytes.error().code)});
+    if (auto bytes = blobs.get(key); !bytes)
+      report.add("blob " + key + ": " + std::string{runtime::to_string(bytes.error().code)});
 }
 
 // The views that a server would build, against the rows they are built from.
@@ -90,7 +95,8 @@ void check_views(runtime::Store& store, Report& report) {
     documents += stats.documents;
     chunks += stats.chunks;
   }
-  if (documents != report.documents) report.add("the index holds " + std::to_string(documents) + " documents");
+  if (documents != report.documents)
+    report.add("the index holds " + std::to_string(documents) + " documents");
   if (chunks != report.chunks) report.add("the index holds " + std::to_string(chunks) + " chunks");
 }
 
@@ -105,21 +111,28 @@ int fsck(const FsckOptions& options) {
   if (!blobs) return std::fprintf(stderr, "%s\n", blobs.error().detail.c_str()), 1;
 
   Report report;
-  if (auto rows = (*store)->check()) report.findings = std::move(*rows);
-  else report.add("the store cannot be checked: " + rows.error().detail);
+  if (auto rows = (*store)->check())
+    report.findings = std::move(*rows);
+  else
+    report.add("the store cannot be checked: " + rows.error().detail);
   check_documents(**store, options, report);
   check_blobs(**store, **blobs, report);
   check_views(**store, report);
 
   if (options.json) {
-    json out{{"findings", report.findings}, {"documents", report.documents}, {"chunks", report.chunks},
-             {"blobs", report.blobs}, {"orphan_blobs", report.orphan_blobs}};
+    json out{{"findings", report.findings},
+             {"documents", report.documents},
+             {"chunks", report.chunks},
+             {"blobs", report.blobs},
+             {"orphan_blobs", report.orphan_blobs}};
     std::printf("%s\n", out.dump().c_str());
   } else {
     for (const auto& finding : report.findings) std::printf("%s\n", finding.c_str());
-    std::printf("%zu findings; %llu documents, %llu chunks, %llu files (%llu left by a crash, swept at the next start)\n",
+    std::printf("%zu findings; %llu documents, %llu chunks, %llu files (%llu left by a crash, "
+                "swept at the next start)\n",
                 report.findings.size(), static_cast<unsigned long long>(report.documents),
-                static_cast<unsigned long long>(report.chunks), static_cast<unsigned long long>(report.blobs),
+                static_cast<unsigned long long>(report.chunks),
+                static_cast<unsigned long long>(report.blobs),
                 static_cast<unsigned long long>(report.orphan_blobs));
   }
   return report.findings.empty() ? 0 : 1;

@@ -189,7 +189,9 @@ void add_offline(CLI::App& app, Chosen& chosen) {
     command->add_option("--data", options->data_dir, "Data folder")->required();
     command->add_option(folder, options->folder, "Folder of the backup")->required();
     command->add_flag("--json", options->json);
-    command->callback([options, function, &chosen] { chosen = [options, function] { return function(*options); }; });
+    command->callback([options, function, &chosen] {
+      chosen = [options, function] { return function(*options); };
+    });
   };
   add_copy("backup", "Copy a data folder that no server uses", "--to", backup);
   add_copy("restore", "Make a data folder from a backup", "--from", restore);

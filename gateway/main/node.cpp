@@ -23,7 +23,8 @@ using runtime::Status;
 
 // A child that is spawned as `Actor(identity, args...)`. Detached: it may block.
 template <class Actor, caf::spawn_options Options = caf::no_spawn_options, class... Args>
-ChildSpec child(std::string name, std::string kind, std::string instance, runtime::ActorRef ref, Args... args) {
+ChildSpec child(std::string name, std::string kind, std::string instance, runtime::ActorRef ref,
+                Args... args) {
   ChildSpec spec;
   spec.name = std::move(name);
   spec.kind = kind;
@@ -45,7 +46,8 @@ ChildSpec inner(std::string name, runtime::Strategy strategy, std::vector<ChildS
   return spec;
 }
 
-gateway::ServerOptions server_options(const runtime::Config& config, const runtime::ListenAddress& address, const char* name) {
+gateway::ServerOptions server_options(const runtime::Config& config,
+                                      const runtime::ListenAddress& address, const char* name) {
   gateway::ServerOptions out;
   out.address = address.host;
   out.port = address.port;
@@ -82,7 +84,8 @@ Status Node::open_ports() {
 
   parts_ = std::make_shared<NodeParts>();
   parts_->clock = std::make_shared<runtime::SystemClock>();
-  auto store = runtime::open_sqlite_store({data_dir_->file("graphrag.db"), config_.store_readers, config_.store_max_bytes});
+  auto store = runtime::open_sqlite_store(
+      {data_dir_->file("graphrag.db"), config_.store_readers, config_.store_max_bytes});
   if (!store) return tl::unexpected(store.error());
   parts_->store = std::move(*store);
   auto blobs = runtime::open_folder_blobs(data_dir_->file("blobs"));
@@ -92,10 +95,11 @@ Status Node::open_ports() {
   parts_->views = std::make_shared<chunk::Views>(config_.shards);
   auto loaded = chunk::load_views(*parts_->store, *parts_->views);
   if (!loaded) return tl::unexpected(loaded.error());
-  observability::log_info("views loaded", {{"graphrag.documents", static_cast<std::int64_t>(loaded->documents)},
-                                           {"graphrag.chunks", static_cast<std::int64_t>(loaded->chunks)},
-                                           {"graphrag.seq", static_cast<std::int64_t>(loaded->seq)},
-                                           {"event.duration_seconds", loaded->seconds}});
+  observability::log_info("views loaded",
+                          {{"graphrag.documents", static_cast<std::int64_t>(loaded->documents)},
+                           {"graphrag.chunks", static_cast<std::int64_t>(loaded->chunks)},
+                           {"graphrag.seq", static_cast<std::int64_t>(loaded->seq)},
+                           {"event.duration_seconds", loaded->seconds}});
   if (auto trimmed = parts_->store->trim_changes(loaded->seq); !trimmed) return trimmed;
 
   parts_->io = std::make_shared<runtime::IoPool>(config_.io_actors, config_.io_queue);
@@ -110,13 +114,15 @@ Status Node::open_ports() {
 
   limits_.queries = runtime::AdmissionGate::make("query", config_.max_queries);
   limits_.documents = runtime::AdmissionGate::make("document", config_.max_documents);
-  limits_.document_bytes = runtime::AdmissionGate::make("document_bytes", config_.max_document_bytes_in_flight);
+  limits_.document_bytes =
+      runtime::AdmissionGate::make("document_bytes", config_.max_document_bytes_in_flight);
   return {};
 }
 
 document::IngestLine Node::ingest_line() {
-  return [context = context_](const std::string& collection, std::string line, const std::string& fallback_id,
-                std::function<void(nlohmann::json)> answer) {
+  return [context = context_](const std::string& collection, std::string line,
+                              const std::string& fallback_id,
+                              std::function<void(nlohmann::json)> answer) {
     gateway::ingest_job_line(context, collection, line, fallback_id, std::move(answer));
   };
 }
@@ -129,14 +135,18 @@ runtime::SupervisorSpec Node::tree_spec() {
   std::vector<ChildSpec> view_actors;
   for (std::uint32_t i = 0; i < views->shards(); ++i) {
     auto number = std::to_string(i);
-    view_actors.push_back(child<chunk::ChunkActor, caf::detached>("chunk-" + number, "chunk", number, followers[i], store, views, i));
+    view_actors.push_back(child<chunk::ChunkActor, caf::detached>(
+        "chunk-" + number, "chunk", number, followers[i], store, views, i));
   }
-  view_actors.push_back(child<entity::EntityActor, caf::detached>("entity", "entity", "", followers.back(), store, views));
+  view_actors.push_back(child<entity::EntityActor, caf::detached>("entity", "entity", "",
+                                                                  followers.back(), store, views));
 
   std::vector<ChildSpec> store_actors;
-  store_actors.push_back(child<document::CommitActor, caf::detached>("commit", "commit", "", parts_->commit, store, followers));
+  store_actors.push_back(child<document::CommitActor, caf::detached>(
+      "commit", "commit", "", parts_->commit, store, followers));
   for (std::size_t i = 0; i < parts_->io->refs().size(); ++i)
-    store_actors.push_back(child<runtime::IoActor, caf::detached>("io-" + std::to_string(i), "io", "", parts_->io->refs()[i]));
+    store_actors.push_back(child<runtime::IoActor, caf::detached>("io-" + std::to_string(i), "io",
+                                                                  "", parts_->io->refs()[i]));
 
   NodePartsPtr parts = parts_;
   runtime::SupervisorSpec root;
@@ -144,12 +154,15 @@ runtime::SupervisorSpec Node::tree_spec() {
   root.intensity = {3, std::chrono::seconds(60)};
   root.children.push_back(inner("views", runtime::Strategy::one_for_one, std::move(view_actors)));
   root.children.push_back(inner("store", runtime::Strategy::one_for_one, std::move(store_actors)));
-  root.children.push_back(inner("ingest", runtime::Strategy::one_for_one,
-                                {child<document::IntakeActor>("intake", "intake", "", parts_->intake, parts,
-                                                              static_cast<std::size_t>(config_.document_workers)),
-                                 child<document::JobActor, caf::detached>("jobs", "job", "", parts_->jobs, parts, ingest_line())}));
-  root.children.push_back(inner("front", runtime::Strategy::one_for_one,
-                                {child<gateway::GatewayActor>("gateway", "gateway", "", parts_->gateway, parts, limits_)}));
+  root.children.push_back(
+      inner("ingest", runtime::Strategy::one_for_one,
+            {child<document::IntakeActor>("intake", "intake", "", parts_->intake, parts,
+                                          static_cast<std::size_t>(config_.document_workers)),
+             child<document::JobActor, caf::detached>("jobs", "job", "", parts_->jobs, parts,
+                                                      ingest_line())}));
+  root.children.push_back(inner(
+      "front", runtime::Strategy::one_for_one,
+      {child<gateway::GatewayActor>("gateway", "gateway", "", parts_->gateway, parts, limits_)}));
   return root;
 }
 
@@ -164,12 +177,13 @@ Status Node::start_actors() {
   actors_ = std::make_unique<caf::actor_system>(*actor_config_);
   actors_->await_actors_before_shutdown(false);
   runtime::export_actor_metrics();
-  tree_ = std::make_shared<runtime::SupervisionTree>(*actors_, "node", tree_spec(), [this](const std::string& reason) {
-    observability::log_error("the root supervisor gave up", {{"error.message", reason}});
-    gave_up_ = true;
-    ready_ = false;
-    if (on_give_up_) on_give_up_();
-  });
+  tree_ = std::make_shared<runtime::SupervisionTree>(
+      *actors_, "node", tree_spec(), [this](const std::string& reason) {
+        observability::log_error("the root supervisor gave up", {{"error.message", reason}});
+        gave_up_ = true;
+        ready_ = false;
+        if (on_give_up_) on_give_up_();
+      });
   export_node_metrics(parts_);
   // What a crash left between a blob and the row that was to name it.
   parts_->io->submit([parts = parts_] {
@@ -178,7 +192,8 @@ Status Node::start_actors() {
     if (!named || !jobs) return;
     std::set<std::string> known(named->begin(), named->end());
     for (const auto& job : *jobs) known.insert(document::input_blob(job));
-    (void)parts->blobs->sweep(std::chrono::hours(1), [&](const std::string& key) { return known.contains(key); });
+    (void)parts->blobs->sweep(std::chrono::hours(1),
+                              [&](const std::string& key) { return known.contains(key); });
   });
   return {};
 }
@@ -192,15 +207,18 @@ Status Node::start_listeners() {
   context_->query_deadline = config_.query_deadline;
   context_->allow_kill = config_.admin_allow_kill;
 
-  auto bound = gateway::HttpServer::bind(io_, server_options(config_, config_.listen, "public"), gateway::public_routes(context_));
+  auto bound = gateway::HttpServer::bind(io_, server_options(config_, config_.listen, "public"),
+                                         gateway::public_routes(context_));
   if (!bound) return tl::unexpected(bound.error());
   public_server_ = std::move(*bound);
-  bound = gateway::HttpServer::bind(io_, server_options(config_, config_.admin_listen, "admin"), gateway::admin_routes(context_));
+  bound = gateway::HttpServer::bind(io_, server_options(config_, config_.admin_listen, "admin"),
+                                    gateway::admin_routes(context_));
   if (!bound) return tl::unexpected(bound.error());
   admin_server_ = std::move(*bound);
 
   work_.emplace(io_.get_executor());
-  for (unsigned i = 0; i < config_.http_threads; ++i) io_threads_.emplace_back([this] { io_.run(); });
+  for (unsigned i = 0; i < config_.http_threads; ++i)
+    io_threads_.emplace_back([this] { io_.run(); });
   public_server_->start();
   admin_server_->start();
   ready_ = true;
@@ -222,14 +240,16 @@ bool Node::stop(std::chrono::milliseconds deadline) {
   auto end = std::chrono::steady_clock::now() + deadline;
   auto left = [&] {
     return std::max(std::chrono::milliseconds(100),
-                    std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()));
+                    std::chrono::duration_cast<std::chrono::milliseconds>(
+                        end - std::chrono::steady_clock::now()));
   };
   draining_ = true;
   bool clean = true;
   if (public_server_) public_server_->drain();
   // Open requests end first, with half of the time; what waits longer has its own deadline anyway.
   auto requests_end = std::chrono::steady_clock::now() + deadline / 2;
-  while (public_server_ && public_server_->open_requests() > 0 && std::chrono::steady_clock::now() < requests_end)
+  while (public_server_ && public_server_->open_requests() > 0 &&
+         std::chrono::steady_clock::now() < requests_end)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   if (tree_) clean = tree_->stop(left()) && clean;
   if (public_server_) public_server_->close_all();

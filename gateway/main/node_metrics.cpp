@@ -25,13 +25,17 @@ struct Family {
 };
 
 std::vector<MetricFamily> collect(const NodePartsPtr& parts) {
-  Family backlog{"graphrag_ingest_backlog_documents", "Accepted documents that wait for their work."};
+  Family backlog{"graphrag_ingest_backlog_documents",
+                 "Accepted documents that wait for their work."};
   backlog.add(static_cast<double>(parts->backlog->total()));
-  Family applied{"graphrag_view_applied_sequence", "Sequence number that a follower of the store has applied."};
+  Family applied{"graphrag_view_applied_sequence",
+                 "Sequence number that a follower of the store has applied."};
   auto& views = *parts->views;
   for (std::uint32_t i = 0; i < views.shards(); ++i)
-    applied.add(static_cast<double>(views.board().applied(i)), {{"follower", "chunk-" + std::to_string(i)}});
-  applied.add(static_cast<double>(views.board().applied(views.entity_follower())), {{"follower", "entity"}});
+    applied.add(static_cast<double>(views.board().applied(i)),
+                {{"follower", "chunk-" + std::to_string(i)}});
+  applied.add(static_cast<double>(views.board().applied(views.entity_follower())),
+              {{"follower", "entity"}});
   // Sums over collections: a collection is a tenant, and tenants are no metric labels.
   chunk::IndexStats sum;
   std::uint64_t collections = 0;

@@ -29,10 +29,18 @@ json shards_json(const Context& context) {
     auto found = views.find(name);
     if (!found.index) continue;
     auto s = found.index->stats();
-    collections.push_back({{"name", name}, {"documents", s.documents}, {"chunks", s.chunks}, {"dead_chunks", s.dead_chunks},
-                           {"terms", s.terms}, {"names", s.names}, {"vectors", s.vectors}, {"bytes", s.bytes}});
+    collections.push_back({{"name", name},
+                           {"documents", s.documents},
+                           {"chunks", s.chunks},
+                           {"dead_chunks", s.dead_chunks},
+                           {"terms", s.terms},
+                           {"names", s.names},
+                           {"vectors", s.vectors},
+                           {"bytes", s.bytes}});
   }
-  return {{"shards", shards}, {"entity_applied", views.board().applied(views.entity_follower())}, {"collections", collections}};
+  return {{"shards", shards},
+          {"entity_applied", views.board().applied(views.entity_follower())},
+          {"collections", collections}};
 }
 
 Response failed_documents(const Context& context, const Request& request) {
@@ -40,7 +48,12 @@ Response failed_documents(const Context& context, const Request& request) {
   if (!all) return error_response(all.error(), request.trace_id);
   json items = json::array();
   for (const auto& collection : *all) {
-    runtime::ListRequest list{collection.name, "", runtime::DocumentState::failed, runtime::SortOrder::updated_desc, "", 100};
+    runtime::ListRequest list{collection.name,
+                              "",
+                              runtime::DocumentState::failed,
+                              runtime::SortOrder::updated_desc,
+                              "",
+                              100};
     auto page = context->node->store->list(list);
     if (!page) return error_response(page.error(), request.trace_id);
     for (const auto& record : page->items) items.push_back(document_json(context->node, record));
@@ -52,21 +65,28 @@ Response failed_documents(const Context& context, const Request& request) {
 // "/document" or "/query".
 void kill(const Context& context, const RequestPtr& request, const Responder& responder) {
   if (!context->allow_kill)
-    return void(responder.fulfil(problem(403, "kill_disabled", "start the server with admin.allow_kill to crash actors",
+    return void(responder.fulfil(problem(403, "kill_disabled",
+                                         "start the server with admin.allow_kill to crash actors",
                                          request->trace_id)));
   auto path = request->query_value("path").value_or("");
   bool known = true;
-  if (path.ends_with("/document")) known = context->node->intake.send(document::kill_one_atom::value);
-  else if (path.ends_with("/query")) known = context->node->gateway.send(document::kill_one_atom::value);
-  else known = context->tree && context->tree->kill(path);
-  if (!known) return void(responder.fulfil(error_response({runtime::Errc::not_found, "no actor runs at this path"}, request->trace_id)));
+  if (path.ends_with("/document"))
+    known = context->node->intake.send(document::kill_one_atom::value);
+  else if (path.ends_with("/query"))
+    known = context->node->gateway.send(document::kill_one_atom::value);
+  else
+    known = context->tree && context->tree->kill(path);
+  if (!known)
+    return void(responder.fulfil(error_response(
+        {runtime::Errc::not_found, "no actor runs at this path"}, request->trace_id)));
   responder.fulfil(json_response(202, json{{"killed", path}}.dump()));
 }
 
 } // namespace
 
 void add_admin_routes(std::vector<Route>& routes, const Context& context) {
-  auto add = [&](const char* method, const char* pattern, const char* summary, const char* operation, Handler handler) {
+  auto add = [&](const char* method, const char* pattern, const char* summary,
+                 const char* operation, Handler handler) {
     Route route;
     route.method = method;
     route.pattern = pattern;
@@ -82,23 +102,28 @@ void add_admin_routes(std::vector<Route>& routes, const Context& context) {
         responder.fulfil(json_response(200, context->tree ? context->tree->json().dump() : "{}"));
       });
   add("GET", "/api/v1/admin/shards", "Shards and indexes of this node", "shards",
-      [context](RequestPtr, Responder responder) { responder.fulfil(json_response(200, shards_json(context).dump())); });
-  add("GET", "/api/v1/admin/config", "Effective configuration", "config", [context](RequestPtr, Responder responder) {
-    responder.fulfil(json_response(200, context->effective_config().dump()));
-  });
+      [context](RequestPtr, Responder responder) {
+        responder.fulfil(json_response(200, shards_json(context).dump()));
+      });
+  add("GET", "/api/v1/admin/config", "Effective configuration", "config",
+      [context](RequestPtr, Responder responder) {
+        responder.fulfil(json_response(200, context->effective_config().dump()));
+      });
   add("GET", "/api/v1/admin/failed", "Documents that failed, newest first", "failedDocuments",
       [context](RequestPtr request, Responder responder) {
-        on_io(context, request, responder, [context, request] { return failed_documents(context, *request); });
+        on_io(context, request, responder,
+              [context, request] { return failed_documents(context, *request); });
       });
-  add("GET", "/api/v1/admin/jobs", "Background jobs, newest first", "jobs", [context](RequestPtr request, Responder responder) {
-    on_io(context, request, responder, [context, request] {
-      auto jobs = context->node->store->jobs(200);
-      if (!jobs) return error_response(jobs.error(), request->trace_id);
-      json items = json::array();
-      for (const auto& job : *jobs) items.push_back(job_json(job));
-      return json_response(200, json{{"items", items}}.dump());
-    });
-  });
+  add("GET", "/api/v1/admin/jobs", "Background jobs, newest first", "jobs",
+      [context](RequestPtr request, Responder responder) {
+        on_io(context, request, responder, [context, request] {
+          auto jobs = context->node->store->jobs(200);
+          if (!jobs) return error_response(jobs.error(), request->trace_id);
+          json items = json::array();
+          for (const auto& job : *jobs) items.push_back(job_json(job));
+          return json_response(200, json{{"items", items}}.dump());
+        });
+      });
   add("POST", "/api/v1/admin/kill", "Crash an actor (chaos tests)", "kill",
       [context](RequestPtr request, Responder responder) { kill(context, request, responder); });
 }

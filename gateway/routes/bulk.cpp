@@ -7,17 +7,22 @@
 
 namespace graphrag::gateway {
 namespace {
-constexpr auto first_pause = std::chrono::milliseconds(20);  // before a line that met a full queue tries again
+constexpr auto first_pause =
+    std::chrono::milliseconds(20); // before a line that met a full queue tries again
 constexpr auto longest_pause = std::chrono::milliseconds(1000);
 constexpr unsigned max_attempts = 60;
 
-bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 // A line that meets a full queue waits and tries again: the window, not the client, is the brake.
-void ingest_patiently(const Context& context, const std::shared_ptr<Request>& request, const std::string& collection,
-                      std::shared_ptr<Upload> upload, unsigned attempt, std::function<void(IngestAnswer)> answer) {
+void ingest_patiently(const Context& context, const std::shared_ptr<Request>& request,
+                      const std::string& collection, std::shared_ptr<Upload> upload,
+                      unsigned attempt, std::function<void(IngestAnswer)> answer) {
   auto copy = *upload;
-  auto settle = [context, request, collection, upload, attempt, answer = std::move(answer)](IngestAnswer result) {
+  auto settle = [context, request, collection, upload, attempt,
+                 answer = std::move(answer)](IngestAnswer result) {
     bool again = result.status == 429 || result.status == 503;
     if (!again || attempt >= max_attempts) return answer(std::move(result));
     auto pause = std::min(first_pause * (1 << std::min(attempt, 6U)), longest_pause);
@@ -27,7 +32,8 @@ void ingest_patiently(const Context& context, const std::shared_ptr<Request>& re
       (void)timer; // lives until here
     });
   };
-  ingest(context, request, collection, std::move(copy), std::nullopt, Preference{}, {}, std::move(settle), true);
+  ingest(context, request, collection, std::move(copy), std::nullopt, Preference{}, {},
+         std::move(settle), true);
 }
 
 } // namespace
@@ -95,21 +101,25 @@ void BulkConsumer::take_lines(std::vector<std::function<void()>>& after) {
     buffer_.clear();
     if (!std::exchange(skipping_, true)) {
       open_.emplace_back();
-      after.push_back([self = shared_from_this(), number = next_line_++, trace = request_->trace_id] {
-        auto refusal = problem(413, "line_too_long", "a line may have 16 MiB", trace);
-        self->settle(number, "", {413, nlohmann::json::parse(refusal.body), false, "line_too_long"});
-      });
+      after.push_back(
+          [self = shared_from_this(), number = next_line_++, trace = request_->trace_id] {
+            auto refusal = problem(413, "line_too_long", "a line may have 16 MiB", trace);
+            self->settle(number, "",
+                         {413, nlohmann::json::parse(refusal.body), false, "line_too_long"});
+          });
     }
   }
   // Ask for more only when what has come is used up: otherwise the window is full.
-  if (!has_line && !ended_ && open_.size() < window && resume_) after.push_back(std::exchange(resume_, nullptr));
+  if (!has_line && !ended_ && open_.size() < window && resume_)
+    after.push_back(std::exchange(resume_, nullptr));
 }
 
 void BulkConsumer::start_line(std::uint64_t number, std::string text) {
   auto upload = upload_from_json_text(text);
   if (!upload) {
     auto refusal = to_response(upload.error(), request_->trace_id);
-    settle(number, "", {refusal.status, nlohmann::json::parse(refusal.body), false, upload.error().code});
+    settle(number, "",
+           {refusal.status, nlohmann::json::parse(refusal.body), false, upload.error().code});
     return;
   }
   if (!upload->id) upload->id = runtime::make_document_id();
@@ -184,15 +194,19 @@ void add_bulk_routes(std::vector<Route>& routes, const Context& context) {
   route.summary = "Add many documents: NDJSON lines in, NDJSON answers out";
   route.operation_id = "bulkDocuments";
   route.total = std::chrono::hours(6); // an import; the body's own progress deadline still holds
-  route.stream = [context](std::shared_ptr<Request> request, StreamStart start) -> std::shared_ptr<BodyConsumer> {
+  route.stream = [context](std::shared_ptr<Request> request,
+                           StreamStart start) -> std::shared_ptr<BodyConsumer> {
     if (!context->node->views->find(collection_of(*request)).index) {
-      start.responder.fulfil(error_response({runtime::Errc::not_found, "no such collection"}, request->trace_id));
+      start.responder.fulfil(
+          error_response({runtime::Errc::not_found, "no such collection"}, request->trace_id));
       return nullptr;
     }
     auto mode = request->query_value("mode").value_or("sync");
     if (mode == "async") return start_bulk_job(context, std::move(request), std::move(start));
     if (mode != "sync") {
-      start.responder.fulfil(problem(400, "bad_query", "mode must be sync or async", request->trace_id, {{"/query/mode", "must be sync or async"}}));
+      start.responder.fulfil(problem(400, "bad_query", "mode must be sync or async",
+                                     request->trace_id,
+                                     {{"/query/mode", "must be sync or async"}}));
       return nullptr;
     }
     return std::make_shared<BulkConsumer>(context, std::move(request), std::move(start));

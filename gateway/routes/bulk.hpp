@@ -11,7 +11,8 @@
 namespace graphrag::gateway {
 
 // With ?mode=async: the whole body is made durable and answered 202 with a job (jobs.cpp).
-std::shared_ptr<BodyConsumer> start_bulk_job(const Context& context, std::shared_ptr<Request> request, StreamStart start);
+std::shared_ptr<BodyConsumer> start_bulk_job(const Context& context,
+                                             std::shared_ptr<Request> request, StreamStart start);
 
 // One line of such a job: answers null, or the line's problem, once.
 void ingest_job_line(const Context& context, const std::string& collection, const std::string& line,
@@ -34,12 +35,13 @@ private:
     bool done = false;
     std::string answer;
   };
-  void take_lines(std::vector<std::function<void()>>& after); // from buffer_, within the window; lock held
+  void take_lines(
+      std::vector<std::function<void()>>& after); // from buffer_, within the window; lock held
   void start_line(std::uint64_t number, std::string text);
   void settle(std::uint64_t number, const std::string& id, IngestAnswer answer);
   void submit(std::uint64_t number, std::shared_ptr<Upload> upload);
-  void flush();                                               // lock held
-  void begin_answer();                                        // lock held
+  void flush();        // lock held
+  void begin_answer(); // lock held
 
   Context context_;
   std::shared_ptr<Request> request_;
@@ -50,9 +52,9 @@ private:
   bool skipping_ = false; // within a line that was too long
   bool ended_ = false, aborted_ = false, finished_ = false;
   std::function<void()> resume_;
-  std::deque<Line> open_;          // lines answered_+1 ..
-  std::uint64_t answered_ = 0;     // lines whose answer was written
-  std::uint64_t next_line_ = 1;    // number of the next line
+  std::deque<Line> open_;       // lines answered_+1 ..
+  std::uint64_t answered_ = 0;  // lines whose answer was written
+  std::uint64_t next_line_ = 1; // number of the next line
   std::uint64_t ok_ = 0, failed_ = 0;
 };
 

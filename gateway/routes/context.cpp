@@ -11,20 +11,28 @@ namespace {
 int status_of(runtime::Errc code) {
   using runtime::Errc;
   switch (code) {
-  case Errc::not_found: return 404;
+  case Errc::not_found:
+    return 404;
   case Errc::already_exists:
   case Errc::stale_epoch:
-  case Errc::conflict: return 409;
-  case Errc::precondition_failed: return 412;
-  case Errc::invalid_argument: return 422;
-  case Errc::no_space: return 507;
-  case Errc::overloaded: return 429;
+  case Errc::conflict:
+    return 409;
+  case Errc::precondition_failed:
+    return 412;
+  case Errc::invalid_argument:
+    return 422;
+  case Errc::no_space:
+    return 507;
+  case Errc::overloaded:
+    return 429;
   case Errc::unavailable:
   case Errc::timeout:
   case Errc::canceled:
-  case Errc::lost: return 503;
+  case Errc::lost:
+    return 503;
   case Errc::corrupt:
-  case Errc::io: return 500;
+  case Errc::io:
+    return 500;
   }
   return 500;
 }
@@ -39,12 +47,15 @@ Response json_response(int status, std::string body) {
 }
 
 Response error_response(const runtime::Error& error, const std::string& trace_id) {
-  auto response = problem(status_of(error.code), runtime::to_string(error.code), error.detail, trace_id);
-  if (response.status == 429 || response.status == 503) response.headers.emplace_back("Retry-After", "1");
+  auto response =
+      problem(status_of(error.code), runtime::to_string(error.code), error.detail, trace_id);
+  if (response.status == 429 || response.status == 503)
+    response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
-Response document_problem(const runtime::DocumentError& error, const std::string& document_id, const Request& request) {
+Response document_problem(const runtime::DocumentError& error, const std::string& document_id,
+                          const Request& request) {
   auto response = problem(422, error.code, error.detail, request.trace_id);
   if (document_id.empty()) return response;
   auto body = nlohmann::json::parse(response.body);
@@ -68,11 +79,13 @@ std::string collection_of(const Request& request) {
   return it == request.params.end() ? "default" : it->second;
 }
 
-std::optional<runtime::DocumentKey> document_key_of(const Request& request, const Responder& responder) {
+std::optional<runtime::DocumentKey> document_key_of(const Request& request,
+                                                    const Responder& responder) {
   auto id = document_id_of(request);
   if (!id || !runtime::valid_document_id(*id)) {
     responder.fulfil(problem(400, "bad_document_id",
-                             "a document id is 1 to 512 bytes of UTF-8 without control characters, in the path or as ?id=",
+                             "a document id is 1 to 512 bytes of UTF-8 without control characters, "
+                             "in the path or as ?id=",
                              request.trace_id));
     return std::nullopt;
   }
@@ -125,7 +138,8 @@ Preference preference_of(const Request& request) {
     item.remove_prefix(5);
     unsigned seconds = 0;
     auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), seconds);
-    if (error != std::errc{} || end != item.data() + item.size()) continue; // RFC 7240: ignore what is not understood
+    if (error != std::errc{} || end != item.data() + item.size())
+      continue; // RFC 7240: ignore what is not understood
     out.wait = std::chrono::seconds{std::min(seconds, 300U)};
     out.wait_given = true;
     if (seconds == 0) out.respond_async = true;
@@ -133,29 +147,35 @@ Preference preference_of(const Request& request) {
   return out;
 }
 
-void on_io(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
-           std::function<Response()> work) {
-  bool taken = context->node->io->submit([responder, work = std::move(work)] { responder.fulfil(work()); });
+void on_io(const Context& context, const std::shared_ptr<Request>& request,
+           const Responder& responder, std::function<Response()> work) {
+  bool taken =
+      context->node->io->submit([responder, work = std::move(work)] { responder.fulfil(work()); });
   if (!taken)
-    responder.fulfil(error_response({runtime::Errc::overloaded, "too many reads of the store in flight"}, request->trace_id));
+    responder.fulfil(error_response(
+        {runtime::Errc::overloaded, "too many reads of the store in flight"}, request->trace_id));
 }
 
-void write(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
-           std::vector<runtime::WriteOp> ops,
+void write(const Context& context, const std::shared_ptr<Request>& request,
+           const Responder& responder, std::vector<runtime::WriteOp> ops,
            std::function<void(const std::vector<runtime::WriteResult>&)> then) {
   auto job = std::make_shared<document::WriteJob>();
   job->ops = std::move(ops);
   job->done = runtime::Promise<document::WriteResults>{
-      [request, responder, then = std::move(then)](runtime::Result<document::WriteResults> results) {
-        if (results) then(*results);
-        else responder.fulfil(error_response(results.error(), request->trace_id));
+      [request, responder,
+       then = std::move(then)](runtime::Result<document::WriteResults> results) {
+        if (results)
+          then(*results);
+        else
+          responder.fulfil(error_response(results.error(), request->trace_id));
       }};
   context->node->commit.send(job);
 }
 
 void when_visible(const Context& context, std::uint64_t seq, std::function<void()> then) {
   context->node->views->board().wait(
-      seq, runtime::Promise<std::uint64_t>{[then = std::move(then)](runtime::Result<std::uint64_t>) { then(); }});
+      seq, runtime::Promise<std::uint64_t>{
+               [then = std::move(then)](runtime::Result<std::uint64_t>) { then(); }});
 }
 
 std::string rfc3339(std::int64_t unix_ms) {
@@ -164,7 +184,8 @@ std::string rfc3339(std::int64_t unix_ms) {
   gmtime_r(&seconds, &parts);
   char buffer[40];
   auto length = std::strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(buffer + length, sizeof buffer - length, ".%03dZ", static_cast<int>(unix_ms % 1000));
+  std::snprintf(buffer + length, sizeof buffer - length, ".%03dZ",
+                static_cast<int>(unix_ms % 1000));
   return buffer;
 }
 

@@ -20,14 +20,14 @@ namespace graphrag::gateway {
 struct RouteContext {
   NodePartsPtr node;
   boost::asio::io_context* io = nullptr;
-  std::function<bool()> ready;                        // this node can answer queries
-  std::function<nlohmann::json()> readiness;          // the reasons, for ?verbose
-  std::function<nlohmann::json()> effective_config;   // admin
-  std::shared_ptr<runtime::SupervisionTree> tree;     // set once started; admin
+  std::function<bool()> ready;                      // this node can answer queries
+  std::function<nlohmann::json()> readiness;        // the reasons, for ?verbose
+  std::function<nlohmann::json()> effective_config; // admin
+  std::shared_ptr<runtime::SupervisionTree> tree;   // set once started; admin
   std::uint64_t max_document_bytes = 256ULL << 20;
-  std::uint64_t max_upload_bytes = 1ULL << 30;        // sum over a multipart request
-  std::chrono::milliseconds query_deadline{5'000};     // of a question that names none
-  bool allow_kill = false;                            // admin may crash actors (chaos tests)
+  std::uint64_t max_upload_bytes = 1ULL << 30;     // sum over a multipart request
+  std::chrono::milliseconds query_deadline{5'000}; // of a question that names none
+  bool allow_kill = false;                         // admin may crash actors (chaos tests)
 };
 using Context = std::shared_ptr<RouteContext>;
 
@@ -37,7 +37,8 @@ Response json_response(int status, std::string body);
 // The problem document of a failure; 429 and 503 carry Retry-After.
 Response error_response(const runtime::Error& error, const std::string& trace_id);
 // A document's own failure: 422 with its code, and its id when it is stored.
-Response document_problem(const runtime::DocumentError& error, const std::string& document_id, const Request& request);
+Response document_problem(const runtime::DocumentError& error, const std::string& document_id,
+                          const Request& request);
 
 // ---- requests
 
@@ -47,7 +48,8 @@ void add_collection_route(std::vector<Route>& routes, Route route, const std::st
 
 std::string collection_of(const Request& request); // {c}, or "default"
 // The document that the request names (http/uri.hpp); answers 400 itself when the id is bad.
-std::optional<runtime::DocumentKey> document_key_of(const Request& request, const Responder& responder);
+std::optional<runtime::DocumentKey> document_key_of(const Request& request,
+                                                    const Responder& responder);
 
 // Version in If-Match: nothing when absent or "*"; 412 is the store's to say. False: malformed.
 bool if_match_of(const Request& request, std::optional<std::uint64_t>& version);
@@ -65,11 +67,11 @@ struct Preference {
 Preference preference_of(const Request& request);
 
 // Runs `work` on the io pool; 429 when it is full, 503 when its actor dies.
-void on_io(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
-           std::function<Response()> work);
+void on_io(const Context& context, const std::shared_ptr<Request>& request,
+           const Responder& responder, std::function<Response()> work);
 // Commits the operations and gives the results, with errors of the whole batch already answered.
-void write(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder,
-           std::vector<runtime::WriteOp> ops,
+void write(const Context& context, const std::shared_ptr<Request>& request,
+           const Responder& responder, std::vector<runtime::WriteOp> ops,
            std::function<void(const std::vector<runtime::WriteResult>&)> then);
 // Answers once `seq` is visible on this node (a delete is effective for the next query).
 void when_visible(const Context& context, std::uint64_t seq, std::function<void()> then);

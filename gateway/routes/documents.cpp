@@ -29,18 +29,20 @@ std::optional<Idempotency> idempotency_of(const Request& request) {
 
 constexpr std::int64_t idempotency_ms = 24LL * 3600 * 1000;
 
-void post_one(const Context& context, const RequestPtr& request, const Responder& responder, Upload&& upload,
-              std::optional<Idempotency> idempotency) {
+void post_one(const Context& context, const RequestPtr& request, const Responder& responder,
+              Upload&& upload, std::optional<Idempotency> idempotency) {
   auto preference = preference_of(*request);
   std::optional<std::uint64_t> if_match;
   if (!if_match_of(*request, if_match))
-    return void(responder.fulfil(problem(400, "bad_if_match", "If-Match must be an entity tag", request->trace_id)));
+    return void(responder.fulfil(
+        problem(400, "bad_if_match", "If-Match must be an entity tag", request->trace_id)));
   auto collection = collection_of(*request);
   std::vector<WriteOp> extra;
   if (idempotency) {
-    if (!upload.id) upload.id = "d_" + runtime::content_hash(collection, idempotency->key).substr(0, 26);
-    extra.push_back(runtime::RememberReplyOp{collection, idempotency->key, idempotency->fingerprint, 200,
-                                             json{{"document_id", *upload.id}}.dump(),
+    if (!upload.id)
+      upload.id = "d_" + runtime::content_hash(collection, idempotency->key).substr(0, 26);
+    extra.push_back(runtime::RememberReplyOp{collection, idempotency->key, idempotency->fingerprint,
+                                             200, json{{"document_id", *upload.id}}.dump(),
                                              context->node->clock->wall_ms() + idempotency_ms});
   }
   ingest(context, request, collection, std::move(upload), if_match, preference, std::move(extra),
@@ -50,10 +52,11 @@ void post_one(const Context& context, const RequestPtr& request, const Responder
 }
 
 // A file without an id that was uploaded before under the same name with the same bytes.
-std::optional<runtime::DocumentRecord> earlier_upload(const Context& context, const std::string& collection,
-                                                      const Upload& upload) {
+std::optional<runtime::DocumentRecord>
+earlier_upload(const Context& context, const std::string& collection, const Upload& upload) {
   if (upload.id || !upload.is_file || upload.filename.empty()) return std::nullopt;
-  auto found = context->node->store->find_upload(collection, upload.filename, runtime::content_hash(upload.bytes));
+  auto found = context->node->store->find_upload(collection, upload.filename,
+                                                 runtime::content_hash(upload.bytes));
   if (!found || found->state == runtime::DocumentState::failed) return std::nullopt;
   return *found;
 }
@@ -83,20 +86,28 @@ void post_several(const Context& context, const RequestPtr& request, const Respo
     several->items[i] = std::move(item);
     several->errors |= error;
     if (--several->open == 0)
-      responder.fulfil(json_response(200, json{{"errors", several->errors}, {"items", several->items}}.dump()));
+      responder.fulfil(
+          json_response(200, json{{"errors", several->errors}, {"items", several->items}}.dump()));
   };
   for (std::size_t i = 0; i < uploads.size(); ++i) {
     auto filename = uploads[i].filename;
     if (auto earlier = earlier_upload(context, collection, uploads[i])) {
-      settle(i, json{{"filename", filename}, {"status", 200}, {"id", earlier->key.id}, {"duplicate", true}}, false);
+      settle(i,
+             json{{"filename", filename},
+                  {"status", 200},
+                  {"id", earlier->key.id},
+                  {"duplicate", true}},
+             false);
       continue;
     }
     ingest(context, request, collection, std::move(uploads[i]), std::nullopt, preference, {},
            [settle, i, filename](IngestAnswer answer) {
              json item{{"filename", filename}, {"status", answer.status}};
              bool error = answer.status >= 400;
-             if (error) item["problem"] = std::move(answer.body);
-             else item["id"] = answer.body["id"];
+             if (error)
+               item["problem"] = std::move(answer.body);
+             else
+               item["id"] = answer.body["id"];
              settle(i, std::move(item), error);
            });
   }
@@ -109,20 +120,25 @@ void post_documents(const Context& context, RequestPtr request, Responder respon
   auto shared = std::make_shared<std::vector<Upload>>(std::move(*uploads));
   bool look_first = idempotency || shared->front().is_file;
   auto go_on = [context, request, responder, shared, idempotency] {
-    if (shared->size() > 1) post_several(context, request, responder, std::move(*shared));
-    else post_one(context, request, responder, std::move(shared->front()), idempotency);
+    if (shared->size() > 1)
+      post_several(context, request, responder, std::move(*shared));
+    else
+      post_one(context, request, responder, std::move(shared->front()), idempotency);
   };
   if (!look_first) return go_on();
   bool taken = context->node->io->submit([context, request, responder, shared, idempotency, go_on] {
     auto collection = collection_of(*request);
     if (idempotency) {
-      auto remembered = context->node->store->remembered(collection, idempotency->key, context->node->clock->wall_ms());
+      auto remembered = context->node->store->remembered(collection, idempotency->key,
+                                                         context->node->clock->wall_ms());
       if (remembered && remembered->fingerprint != idempotency->fingerprint)
-        return void(responder.fulfil(problem(422, "idempotency_key_reused",
-                                             "this Idempotency-Key was used for a different request", request->trace_id)));
+        return void(responder.fulfil(
+            problem(422, "idempotency_key_reused",
+                    "this Idempotency-Key was used for a different request", request->trace_id)));
       auto id = remembered ? json::parse(remembered->body, nullptr, false) : json{};
       if (id.is_object() && id.contains("document_id")) {
-        auto record = context->node->store->document({collection, id["document_id"].get<std::string>()});
+        auto record =
+            context->node->store->document({collection, id["document_id"].get<std::string>()});
         if (record) {
           auto response = json_response(200, document_json(context->node, *record).dump());
           response.headers.emplace_back("Idempotent-Replayed", "true");
@@ -136,7 +152,8 @@ void post_documents(const Context& context, RequestPtr request, Responder respon
     go_on();
   });
   if (!taken)
-    responder.fulfil(error_response({runtime::Errc::overloaded, "too many reads of the store in flight"}, request->trace_id));
+    responder.fulfil(error_response(
+        {runtime::Errc::overloaded, "too many reads of the store in flight"}, request->trace_id));
 }
 
 void put_document(const Context& context, RequestPtr request, Responder responder) {
@@ -145,11 +162,13 @@ void put_document(const Context& context, RequestPtr request, Responder responde
   auto uploads = uploads_from(*request);
   if (!uploads) return void(responder.fulfil(to_response(uploads.error(), request->trace_id)));
   if (uploads->size() != 1)
-    return void(responder.fulfil(problem(400, "one_document_expected", "PUT takes one document", request->trace_id)));
+    return void(responder.fulfil(
+        problem(400, "one_document_expected", "PUT takes one document", request->trace_id)));
   auto& upload = uploads->front();
   if (upload.id && *upload.id != key->id)
-    return void(responder.fulfil(problem(422, "id_mismatch", "the body's id differs from the path's", request->trace_id,
-                                         {{"/id", "must equal the id in the path"}})));
+    return void(
+        responder.fulfil(problem(422, "id_mismatch", "the body's id differs from the path's",
+                                 request->trace_id, {{"/id", "must equal the id in the path"}})));
   upload.id = key->id;
   post_one(context, request, responder, std::move(upload), std::nullopt);
 }
@@ -176,7 +195,8 @@ void get_text(const Context& context, RequestPtr request, Responder responder) {
     if (!content) return error_response(content.error(), request->trace_id);
     auto version = request->query_value("version");
     if (version && *version != std::to_string(content->record.live_version))
-      return problem(404, "not_found", "this version is not kept: only the searchable one is", request->trace_id);
+      return problem(404, "not_found", "this version is not kept: only the searchable one is",
+                     request->trace_id);
     Response response;
     response.content_type = "text/plain; charset=utf-8";
     response.headers.emplace_back("ETag", etag_of(content->record.live_version));
@@ -209,24 +229,29 @@ void get_content(const Context& context, RequestPtr request, Responder responder
   });
 }
 
-json chunk_json(const chunk::AnalysedChunk& chunk, const std::string& id, const runtime::DocumentKey& key,
-                const std::string& text) {
-  json out{{"id", id},           {"document_id", key.id}, {"index", chunk.index},
-           {"start", chunk.start}, {"end", chunk.end},
+json chunk_json(const chunk::AnalysedChunk& chunk, const std::string& id,
+                const runtime::DocumentKey& key, const std::string& text) {
+  json out{{"id", id},
+           {"document_id", key.id},
+           {"index", chunk.index},
+           {"start", chunk.start},
+           {"end", chunk.end},
            {"text", text.substr(chunk.start_byte, chunk.end_byte - chunk.start_byte)}};
   if (chunk.page != 0) out["page"] = chunk.page;
   if (!chunk.section.empty()) out["section"] = chunk.section;
   return out;
 }
 
-runtime::Result<json> chunks_of(const Context& context, const runtime::DocumentKey& key, const std::string& only) {
+runtime::Result<json> chunks_of(const Context& context, const runtime::DocumentKey& key,
+                                const std::string& only) {
   auto content = context->node->store->content(key);
   if (!content) return tl::unexpected(content.error());
   json out = json::array();
   for (const auto& row : content->chunks) {
     if (!only.empty() && row.id != only) continue;
     chunk::AnalysedChunk chunk;
-    if (!chunk::unpack(row.facts, chunk)) return runtime::fail(runtime::Errc::corrupt, "facts of chunk " + row.id);
+    if (!chunk::unpack(row.facts, chunk))
+      return runtime::fail(runtime::Errc::corrupt, "facts of chunk " + row.id);
     out.push_back(chunk_json(chunk, row.id, key, content->text));
   }
   return out;
@@ -249,7 +274,8 @@ void get_chunk(const Context& context, RequestPtr request, Responder responder) 
     if (!owner) return error_response(owner.error(), request->trace_id);
     auto chunks = chunks_of(context, *owner, chunk_id);
     if (!chunks) return error_response(chunks.error(), request->trace_id);
-    if (chunks->empty()) return error_response({runtime::Errc::not_found, "no such chunk"}, request->trace_id);
+    if (chunks->empty())
+      return error_response({runtime::Errc::not_found, "no such chunk"}, request->trace_id);
     return json_response(200, chunks->front().dump());
   });
 }
@@ -262,9 +288,12 @@ void change(const Context& context, const RequestPtr& request, const Responder& 
   write(context, request, responder, {std::move(op)},
         [context, request, responder, key, status](const std::vector<WriteResult>& results) {
           const auto& result = results.front();
-          if (result.error) return void(responder.fulfil(error_response(*result.error, request->trace_id)));
+          if (result.error)
+            return void(responder.fulfil(error_response(*result.error, request->trace_id)));
           if (!result.blob_to_drop.empty())
-            context->node->io->submit([context, blob = result.blob_to_drop] { (void)context->node->blobs->remove(blob); });
+            context->node->io->submit([context, blob = result.blob_to_drop] {
+              (void)context->node->blobs->remove(blob);
+            });
           auto seq = result.seq;
           when_visible(context, seq, [context, request, responder, key, status, seq] {
             if (status == 204) {
@@ -290,7 +319,8 @@ void delete_document(const Context& context, RequestPtr request, Responder respo
   if (!key) return;
   runtime::DeleteOp op{*key, std::nullopt};
   if (!if_match_of(*request, op.if_match))
-    return void(responder.fulfil(problem(400, "bad_if_match", "If-Match must be an entity tag", request->trace_id)));
+    return void(responder.fulfil(
+        problem(400, "bad_if_match", "If-Match must be an entity tag", request->trace_id)));
   change(context, request, responder, *key, std::move(op), 204);
 }
 
@@ -301,7 +331,8 @@ void patch_document(const Context& context, RequestPtr request, Responder respon
   if (!patch) return void(responder.fulfil(to_response(patch.error(), request->trace_id)));
   runtime::PatchOp op{*key, std::move(patch->title), std::move(patch->metadata), std::nullopt};
   if (!if_match_of(*request, op.if_match))
-    return void(responder.fulfil(problem(400, "bad_if_match", "If-Match must be an entity tag", request->trace_id)));
+    return void(responder.fulfil(
+        problem(400, "bad_if_match", "If-Match must be an entity tag", request->trace_id)));
   change(context, request, responder, *key, std::move(op), 200);
 }
 
@@ -309,7 +340,8 @@ void retry_document(const Context& context, RequestPtr request, Responder respon
   auto key = document_key_of(*request, responder);
   if (!key) return;
   if (context->node->backlog->full(key->collection))
-    return void(responder.fulfil(error_response({runtime::Errc::overloaded, "the backlog is full"}, request->trace_id)));
+    return void(responder.fulfil(
+        error_response({runtime::Errc::overloaded, "the backlog is full"}, request->trace_id)));
   change(context, request, responder, *key, runtime::RetryOp{*key}, 202);
   context->node->backlog->add(key->collection);
 }
@@ -323,8 +355,8 @@ void cancel_document(const Context& context, RequestPtr request, Responder respo
 } // namespace
 
 void add_document_routes(std::vector<Route>& routes, const Context& context) {
-  auto add = [&](const char* method, const char* suffix, auto function, const char* summary, const char* operation,
-                 std::uint64_t body_limit = 0) {
+  auto add = [&](const char* method, const char* suffix, auto function, const char* summary,
+                 const char* operation, std::uint64_t body_limit = 0) {
     Route route;
     route.method = method;
     route.handler = [context, function](RequestPtr request, Responder responder) {
@@ -336,17 +368,23 @@ void add_document_routes(std::vector<Route>& routes, const Context& context) {
     add_collection_route(routes, std::move(route), suffix);
   };
   auto upload_limit = context->max_upload_bytes;
-  add("POST", "/documents", post_documents, "Add one document (JSON or a file) or several files", "addDocuments", upload_limit);
-  add("PUT", "/documents/{id}", put_document, "Add or replace a document", "putDocument", upload_limit);
+  add("POST", "/documents", post_documents, "Add one document (JSON or a file) or several files",
+      "addDocuments", upload_limit);
+  add("PUT", "/documents/{id}", put_document, "Add or replace a document", "putDocument",
+      upload_limit);
   add("GET", "/documents/{id}", get_document, "A document's state", "getDocument");
-  add("PATCH", "/documents/{id}", patch_document, "Change title or metadata without re-indexing", "patchDocument");
-  add("DELETE", "/documents/{id}", delete_document, "Delete a document and every trace of it", "deleteDocument");
+  add("PATCH", "/documents/{id}", patch_document, "Change title or metadata without re-indexing",
+      "patchDocument");
+  add("DELETE", "/documents/{id}", delete_document, "Delete a document and every trace of it",
+      "deleteDocument");
   add("GET", "/documents/{id}/text", get_text, "The extracted text", "getDocumentText");
   add("GET", "/documents/{id}/content", get_content, "The original file", "getDocumentContent");
   add("GET", "/documents/{id}/chunks", get_chunks, "The document's chunks", "getDocumentChunks");
   add("GET", "/chunks/{chunk}", get_chunk, "One chunk", "getChunk");
-  add("POST", "/documents/{id}/retry", retry_document, "Try a failed or canceled document again", "retryDocument");
-  add("POST", "/documents/{id}/cancel", cancel_document, "Cancel a queued document", "cancelDocument");
+  add("POST", "/documents/{id}/retry", retry_document, "Try a failed or canceled document again",
+      "retryDocument");
+  add("POST", "/documents/{id}/cancel", cancel_document, "Cancel a queued document",
+      "cancelDocument");
 }
 
 } // namespace graphrag::gateway

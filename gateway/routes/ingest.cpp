@@ -10,8 +10,8 @@
 namespace graphrag::gateway {
 namespace {
 
-using nlohmann::json;
 using document::IngestReport;
+using nlohmann::json;
 
 // One document on its way: whoever settles first - searchable, accepted, or the end of the wait -
 // gives the answer.
@@ -57,24 +57,29 @@ struct Pending : std::enable_shared_from_this<Pending> {
   void on_done(runtime::Result<IngestReport> report) {
     if (!report) {
       // Accepted and then stopped by a dependency: it is durable and will be resumed.
-      if (accepted && report.error().code != runtime::Errc::stale_epoch) return settle_document(202);
+      if (accepted && report.error().code != runtime::Errc::stale_epoch)
+        return settle_document(202);
       return settle_error(report.error());
     }
     if (report->error) {
-      auto response = document_problem(*report->error, report->version != 0 ? key.id : "", *request);
+      auto response =
+          document_problem(*report->error, report->version != 0 ? key.id : "", *request);
       return settle({response.status, json::parse(response.body), false, report->error->code});
     }
     bool queued = report->state == runtime::DocumentState::queued;
-    if (brief) return settle({queued ? 202 : 200, json{{"id", key.id}, {"version", report->version}}, false, {}});
+    if (brief)
+      return settle(
+          {queued ? 202 : 200, json{{"id", key.id}, {"version", report->version}}, false, {}});
     settle_document(queued ? 202 : 200, report->seq);
   }
 };
 
 } // namespace
 
-void ingest(const Context& context, const std::shared_ptr<Request>& request, const std::string& collection,
-            Upload&& upload, std::optional<std::uint64_t> if_match, const Preference& preference,
-            std::vector<runtime::WriteOp> extra, std::function<void(IngestAnswer)> answer, bool brief) {
+void ingest(const Context& context, const std::shared_ptr<Request>& request,
+            const std::string& collection, Upload&& upload, std::optional<std::uint64_t> if_match,
+            const Preference& preference, std::vector<runtime::WriteOp> extra,
+            std::function<void(IngestAnswer)> answer, bool brief) {
   auto pending = std::make_shared<Pending>();
   pending->context = context;
   pending->request = request;
@@ -102,23 +107,28 @@ void ingest(const Context& context, const std::shared_ptr<Request>& request, con
   context->node->gateway.send(job);
 }
 
-Response to_response(const IngestAnswer& answer, const Request& request, const Preference& preference) {
+Response to_response(const IngestAnswer& answer, const Request& request,
+                     const Preference& preference) {
   auto response = json_response(answer.status, answer.body.dump());
   if (answer.status >= 400) {
     response.content_type = "application/problem+json";
-    if (answer.status == 429 || answer.status == 503) response.headers.emplace_back("Retry-After", "1");
+    if (answer.status == 429 || answer.status == 503)
+      response.headers.emplace_back("Retry-After", "1");
     return response;
   }
   if (answer.body.contains("version"))
     response.headers.emplace_back("ETag", etag_of(answer.body["version"].get<std::uint64_t>()));
   if (answer.status == 202) {
-    response.headers.emplace_back("Location", "/api/v1/collections/" + collection_of(request) + "/documents/_?id=" +
-                                                  percent_encode(answer.body["id"].get<std::string>()));
+    response.headers.emplace_back(
+        "Location", "/api/v1/collections/" + collection_of(request) +
+                        "/documents/_?id=" + percent_encode(answer.body["id"].get<std::string>()));
     response.headers.emplace_back("Retry-After", "1");
   }
-  if (preference.respond_async) response.headers.emplace_back("Preference-Applied", "respond-async");
+  if (preference.respond_async)
+    response.headers.emplace_back("Preference-Applied", "respond-async");
   else if (preference.wait_given)
-    response.headers.emplace_back("Preference-Applied", "wait=" + std::to_string(preference.wait.count()));
+    response.headers.emplace_back("Preference-Applied",
+                                  "wait=" + std::to_string(preference.wait.count()));
   return response;
 }
 

@@ -28,11 +28,15 @@ tl::expected<ListQuery, std::vector<ProblemItem>> list_query_of(const Request& r
   std::vector<ProblemItem> errors;
   out.request.collection = collection_of(request);
   for (const auto& [name, value] : request.query) {
-    auto wrong = [&, &name = name](const char* detail) { errors.push_back({"/query/" + name, detail}); };
+    auto wrong = [&, &name = name](const char* detail) {
+      errors.push_back({"/query/" + name, detail});
+    };
     if (name == "limit") {
-      auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out.request.limit);
+      auto [end, error] =
+          std::from_chars(value.data(), value.data() + value.size(), out.request.limit);
       bool whole = error == std::errc{} && end == value.data() + value.size();
-      if (!whole || out.request.limit < 1 || out.request.limit > 1000) wrong("must be a number from 1 to 1000");
+      if (!whole || out.request.limit < 1 || out.request.limit > 1000)
+        wrong("must be a number from 1 to 1000");
     } else if (name == "cursor") {
       out.request.after = value;
     } else if (name == "prefix") {
@@ -50,8 +54,10 @@ tl::expected<ListQuery, std::vector<ProblemItem>> list_query_of(const Request& r
         continue;
       }
       auto filter = chunk::parse_filter(body);
-      if (filter) out.filter = std::move(*filter);
-      else errors.push_back({"/query/filter" + filter.error().pointer, filter.error().detail});
+      if (filter)
+        out.filter = std::move(*filter);
+      else
+        errors.push_back({"/query/filter" + filter.error().pointer, filter.error().detail});
     } else {
       wrong("unknown parameter");
     }
@@ -61,7 +67,8 @@ tl::expected<ListQuery, std::vector<ProblemItem>> list_query_of(const Request& r
 }
 
 chunk::FilterSubject subject_of(const runtime::DocumentRecord& record) {
-  return {record.key.id, record.title, record.filename, record.mime, record.metadata, record.created_ms, record.updated_ms};
+  return {record.key.id,   record.title,      record.filename,  record.mime,
+          record.metadata, record.created_ms, record.updated_ms};
 }
 
 // With a filter, pages of the store are read until enough documents pass; the total is of the pages
@@ -86,14 +93,16 @@ runtime::Result<runtime::ListPage> filtered(runtime::Store& store, ListQuery que
 void list_documents(const Context& context, const RequestPtr& request, const Responder& responder) {
   auto query = list_query_of(*request);
   if (!query)
-    return void(responder.fulfil(problem(400, "bad_query", "the query string has mistakes", request->trace_id, query.error())));
+    return void(responder.fulfil(problem(400, "bad_query", "the query string has mistakes",
+                                         request->trace_id, query.error())));
   on_io(context, request, responder, [context, request, query = std::move(*query)] {
     bool has_filter = query.filter.has_value();
     auto page = filtered(*context->node->store, query);
     if (!page) return error_response(page.error(), request->trace_id);
     json items = json::array();
     for (const auto& record : page->items) items.push_back(document_json(context->node, record));
-    json out{{"items", std::move(items)}, {"next_cursor", page->next.empty() ? json(nullptr) : json(page->next)}};
+    json out{{"items", std::move(items)},
+             {"next_cursor", page->next.empty() ? json(nullptr) : json(page->next)}};
     // A filtered listing knows its total only when it has read to the end.
     if (!has_filter || page->next.empty()) out["total"] = page->total;
     return json_response(200, out.dump());

@@ -8,7 +8,8 @@
 namespace graphrag::gateway {
 namespace {
 
-void ask(const Context& context, const std::shared_ptr<Request>& request, const Responder& responder) {
+void ask(const Context& context, const std::shared_ptr<Request>& request,
+         const Responder& responder) {
   auto body = json_body(*request);
   if (!body) return void(responder.fulfil(std::move(body.error())));
   auto asked = query_request_of(*body, request->trace_id);
@@ -19,10 +20,13 @@ void ask(const Context& context, const std::shared_ptr<Request>& request, const 
   bool with_answer = asked->question.answer;
   job->question = std::move(asked->question);
   job->after = asked->after;
-  job->deadline = std::min(request->deadline, started + asked->timeout.value_or(context->query_deadline));
-  job->done = runtime::Promise<query::QueryResult>{
-      [context, request, responder, with_answer, started](runtime::Result<query::QueryResult> result) {
-        if (!result) return void(responder.fulfil(error_response(result.error(), request->trace_id)));
+  job->deadline =
+      std::min(request->deadline, started + asked->timeout.value_or(context->query_deadline));
+  job->done =
+      runtime::Promise<query::QueryResult>{[context, request, responder, with_answer,
+                                            started](runtime::Result<query::QueryResult> result) {
+        if (!result)
+          return void(responder.fulfil(error_response(result.error(), request->trace_id)));
         std::chrono::duration<double, std::milli> took = context->node->clock->now() - started;
         auto seq = context->node->views->board().applied_everywhere();
         responder.fulfil(json_response(200, query_json(*result, with_answer, took.count(), seq)));
@@ -38,7 +42,9 @@ void add_query_routes(std::vector<Route>& routes, const Context& context) {
   route.summary = "Ask a question";
   route.operation_id = "query";
   route.body_limit = 1 << 20;
-  route.handler = [context](std::shared_ptr<Request> request, Responder responder) { ask(context, request, responder); };
+  route.handler = [context](std::shared_ptr<Request> request, Responder responder) {
+    ask(context, request, responder);
+  };
   add_collection_route(routes, std::move(route), "/query");
 }
 

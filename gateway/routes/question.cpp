@@ -17,7 +17,8 @@ query::Mode mode_of(const std::string& name) {
 
 } // namespace
 
-tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body, const std::string& trace_id) {
+tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body,
+                                                      const std::string& trace_id) {
   QueryRequest out;
   auto& question = out.question;
   Fields fields{body};
@@ -25,25 +26,32 @@ tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body
   if (!question.text.empty() && question.text.find_first_not_of(" \t\r\n") == std::string::npos)
     fields.error("query", "must not be blank");
   question.limit = static_cast<std::uint32_t>(fields.integer("limit", 1, 100).value_or(10));
-  question.mode = mode_of(fields.choice("mode", {"hybrid", "keyword", "vector", "local"}).value_or("hybrid"));
+  question.mode =
+      mode_of(fields.choice("mode", {"hybrid", "keyword", "vector", "local"}).value_or("hybrid"));
   question.vector = fields.numbers("vector", max_vector_dimensions).value_or(std::vector<float>{});
   if (question.mode == query::Mode::vector && question.vector.empty())
     fields.error("vector", "vector mode needs the question's vector: no encoder is loaded");
   if (auto* filter = fields.object("filter")) {
     auto parsed = chunk::parse_filter(*filter);
-    if (parsed) question.filter = std::move(*parsed);
-    else fields.error_at("/filter" + parsed.error().pointer, parsed.error().detail);
+    if (parsed)
+      question.filter = std::move(*parsed);
+    else
+      fields.error_at("/filter" + parsed.error().pointer, parsed.error().detail);
   }
   if (auto token = fields.text("after", 0, 32)) {
     auto seq = seq_of(*token);
-    if (seq) out.after = *seq;
-    else fields.error("after", "must be a consistency_token of this server");
+    if (seq)
+      out.after = *seq;
+    else
+      fields.error("after", "must be a consistency_token of this server");
   }
-  if (auto ms = fields.integer("timeout_ms", 1, 60'000)) out.timeout = std::chrono::milliseconds{*ms};
+  if (auto ms = fields.integer("timeout_ms", 1, 60'000))
+    out.timeout = std::chrono::milliseconds{*ms};
   question.answer = fields.boolean("answer").value_or(true);
   question.explain = fields.boolean("explain").value_or(false);
   question.group_by_document = fields.choice("group_by", {"document"}).has_value();
-  if (fields.boolean("stream").value_or(false)) fields.error("stream", "streaming is not available in this version");
+  if (fields.boolean("stream").value_or(false))
+    fields.error("stream", "streaming is not available in this version");
   if (auto refused = fields.finish(trace_id, 422)) return tl::unexpected(std::move(*refused));
   return out;
 }

@@ -10,24 +10,34 @@ using runtime::DocumentState;
 
 std::string_view state_name(DocumentState state, bool in_work) {
   switch (state) {
-  case DocumentState::queued: return in_work ? "processing" : "queued";
-  case DocumentState::searchable: return "searchable";
+  case DocumentState::queued:
+    return in_work ? "processing" : "queued";
+  case DocumentState::searchable:
+    return "searchable";
   case DocumentState::failed:
-  case DocumentState::canceled: return "failed";
+  case DocumentState::canceled:
+    return "failed";
   }
   return "failed";
 }
 
 json document_json(const NodePartsPtr& node, const runtime::DocumentRecord& record) {
-  auto stage = record.state == DocumentState::queued ? node->progress->stage(record.key) : std::nullopt;
+  auto stage =
+      record.state == DocumentState::queued ? node->progress->stage(record.key) : std::nullopt;
   bool searchable = record.state == DocumentState::searchable;
   json out{{"id", record.key.id},
            {"collection", record.key.collection},
            {"version", record.version},
            {"title", record.title},
            {"state", state_name(record.state, stage.has_value())},
-           {"stage", stage ? *stage : searchable ? "searchable" : std::string{state_name(record.state, false)}},
-           {"progress", searchable ? 1.0 : stage ? (*stage == "committing" ? 0.9 : *stage == "analysing" ? 0.6 : 0.3) : 0.0},
+           {"stage", stage        ? *stage
+                     : searchable ? "searchable"
+                                  : std::string{state_name(record.state, false)}},
+           {"progress", searchable ? 1.0
+                        : stage    ? (*stage == "committing"  ? 0.9
+                                      : *stage == "analysing" ? 0.6
+                                                              : 0.3)
+                                   : 0.0},
            {"chunk_count", record.chunk_count},
            {"entity_count", record.entity_count},
            {"enrichment", {{"vectors", record.has_vector ? "present" : "none"}}},
@@ -38,11 +48,14 @@ json document_json(const NodePartsPtr& node, const runtime::DocumentRecord& reco
            {"updated_at", rfc3339(record.updated_ms)}};
   if (out["metadata"].is_discarded()) out["metadata"] = json::object();
   if (!record.filename.empty()) out["filename"] = record.filename;
-  if (record.live_version != 0 && record.live_version != record.version) out["searchable_version"] = record.live_version;
+  if (record.live_version != 0 && record.live_version != record.version)
+    out["searchable_version"] = record.live_version;
   if (record.state == DocumentState::canceled) {
     out["error"] = {{"code", "canceled"}, {"detail", "canceled by a client"}, {"retryable", true}};
   } else if (record.error) {
-    out["error"] = {{"code", record.error->code}, {"detail", record.error->detail}, {"retryable", record.error->retryable}};
+    out["error"] = {{"code", record.error->code},
+                    {"detail", record.error->detail},
+                    {"retryable", record.error->retryable}};
   }
   if (record.seq != 0) out["consistency_token"] = token_of(record.seq);
   return out;
@@ -50,7 +63,8 @@ json document_json(const NodePartsPtr& node, const runtime::DocumentRecord& reco
 
 namespace {
 
-void write_place(JsonWriter& out, std::uint32_t page, const std::string& section, std::uint32_t start, std::uint32_t end) {
+void write_place(JsonWriter& out, std::uint32_t page, const std::string& section,
+                 std::uint32_t start, std::uint32_t end) {
   if (page != 0) out.field("page", page);
   if (!section.empty()) out.field("section", section);
   out.field("start", start).field("end", end);
@@ -58,14 +72,19 @@ void write_place(JsonWriter& out, std::uint32_t page, const std::string& section
 
 void write_hit(JsonWriter& out, const query::Hit& hit) {
   out.object();
-  out.field("document_id", hit.document_id).field("chunk_id", hit.chunk_id).field("title", hit.title);
+  out.field("document_id", hit.document_id)
+      .field("chunk_id", hit.chunk_id)
+      .field("title", hit.title);
   out.field("text", hit.text).field("score", hit.score);
   write_place(out, hit.page, hit.section, hit.start, hit.end);
   out.key("metadata").raw(hit.metadata.empty() ? "{}" : hit.metadata);
   if (hit.signals) {
     const auto& s = *hit.signals;
     out.key("signals").object();
-    out.field("keyword", s.keyword).field("vector", s.vector).field("link", s.link).field("name", s.name);
+    out.field("keyword", s.keyword)
+        .field("vector", s.vector)
+        .field("link", s.link)
+        .field("name", s.name);
     if (!s.via.empty()) out.field("via", s.via);
     out.end_object();
   }
@@ -74,7 +93,8 @@ void write_hit(JsonWriter& out, const query::Hit& hit) {
 
 } // namespace
 
-std::string query_json(const query::QueryResult& result, bool with_answer, double took_ms, std::uint64_t seq) {
+std::string query_json(const query::QueryResult& result, bool with_answer, double took_ms,
+                       std::uint64_t seq) {
   JsonWriter out;
   out.object();
   if (with_answer) {
@@ -90,7 +110,11 @@ std::string query_json(const query::QueryResult& result, bool with_answer, doubl
   for (const auto& hit : result.hits) write_hit(out, hit);
   out.end_array().key("entities").array();
   for (const auto& entity : result.entities)
-    out.object().field("id", entity.id).field("name", entity.name).field("type", entity.kind).end_object();
+    out.object()
+        .field("id", entity.id)
+        .field("name", entity.name)
+        .field("type", entity.kind)
+        .end_object();
   out.end_array().field("partial", result.partial);
   if (!result.missing.empty()) {
     out.key("missing").array();
@@ -105,7 +129,10 @@ json job_json(const runtime::JobRecord& job) {
   auto body = json::parse(job.body, nullptr, false);
   if (!body.is_object()) body = json::object();
   body.erase("input"); // what the job works from is not the client's to see
-  json out{{"id", job.id}, {"kind", job.kind}, {"collection", job.collection}, {"state", job.state},
+  json out{{"id", job.id},
+           {"kind", job.kind},
+           {"collection", job.collection},
+           {"state", job.state},
            {"updated_at", rfc3339(job.updated_ms)}};
   out.update(body);
   return out;

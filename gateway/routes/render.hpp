@@ -13,7 +13,8 @@ nlohmann::json document_json(const NodePartsPtr& node, const runtime::DocumentRe
 std::string_view state_name(runtime::DocumentState state, bool in_work);
 
 // The answer of a question, written directly as text (hot path).
-std::string query_json(const query::QueryResult& result, bool with_answer, double took_ms, std::uint64_t seq);
+std::string query_json(const query::QueryResult& result, bool with_answer, double took_ms,
+                       std::uint64_t seq);
 
 nlohmann::json job_json(const runtime::JobRecord& job);
 

@@ -42,6 +42,7 @@ struct PatchBody {
 tl::expected<PatchBody, UploadError> patch_from(const Request& request);
 
 // The job that ingests it. `id` is the document's id, chosen by the client or made by us.
-document::IngestJobPtr job_of(const std::string& collection, const std::string& id, Upload&& upload);
+document::IngestJobPtr job_of(const std::string& collection, const std::string& id,
+                              Upload&& upload);
 
 } // namespace graphrag::gateway

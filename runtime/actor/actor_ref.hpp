@@ -21,7 +21,8 @@ public:
     cell_->handle = std::move(handle);
   }
   // Sends without a sender; false when the actor is down (nothing was sent).
-  template <class... Ts> bool send(Ts&&... values) const {
+  template <class... Ts>
+  bool send(Ts&&... values) const {
     auto handle = get();
     if (!handle) return false;
     caf::anon_send(handle, std::forward<Ts>(values)...);

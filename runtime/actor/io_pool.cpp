@@ -13,8 +13,7 @@ bool IoPool::submit(std::function<void()> task) {
   auto ticket = gate_->try_enter();
   if (!ticket) return false;
   auto held = std::make_shared<AdmissionGate::Ticket>(std::move(*ticket));
-  auto boxed = std::make_shared<std::function<void()>>(
-      [held, task = std::move(task)] { task(); });
+  auto boxed = std::make_shared<std::function<void()>>([held, task = std::move(task)] { task(); });
   auto first = next_.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < refs_.size(); ++i)
     if (refs_[(first + i) % refs_.size()].send(boxed)) return true;

@@ -15,7 +15,8 @@ namespace graphrag::runtime {
 
 class IoActor final : public MeteredActor {
 public:
-  IoActor(caf::actor_config& config, ActorIdentity identity) : MeteredActor(config, std::move(identity)) {}
+  IoActor(caf::actor_config& config, ActorIdentity identity)
+      : MeteredActor(config, std::move(identity)) {}
   caf::behavior make_behavior() override;
 };
 

@@ -11,7 +11,8 @@
 
 namespace graphrag::runtime {
 
-template <class T> class Promise {
+template <class T>
+class Promise {
 public:
   // Called exactly once, on the thread that fulfils or drops. Must be quick and must not throw:
   // it should only send a message or post to an executor.

@@ -1,6 +1,7 @@
 #pragma once
 // A closure as a message: runs once, as a step of the actor that receives it. Whatever it owes it
-// holds as a Promise: a task that never runs (its actor was killed) answers `lost` when it goes away.
+// holds as a Promise: a task that never runs (its actor was killed) answers `lost` when it goes
+// away.
 #include <functional>
 #include <memory>
 

@@ -49,7 +49,9 @@ struct Load {
       auto text = "Keeper of record " + mark + " in the harbour.";
       HttpAnswer answer;
       if (client == 0) {
-        std::string type, body = multipart_file("page.html", "<html><body><p>" + text + "</p></body></html>", type);
+        std::string type,
+            body =
+                multipart_file("page.html", "<html><body><p>" + text + "</p></body></html>", type);
         answer = http.request("PUT", "/api/v1/documents/" + id, body, {{"Content-Type", type}});
       } else {
         answer = http.put("/api/v1/documents/" + id, {{"text", text}});
@@ -86,7 +88,8 @@ struct Load {
 };
 
 // Waits for a condition on the server, at most 20 s.
-template <class Condition> bool eventually(Condition condition) {
+template <class Condition>
+bool eventually(Condition condition) {
   auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (std::chrono::steady_clock::now() < end) {
     if (condition()) return true;
@@ -120,14 +123,17 @@ TEST(ActorKill, EveryKindCanCrashUnderLoad) {
     EXPECT_TRUE(eventually([&] {
       auto now = actor_at(admin, path);
       return now.value("restarts", 0) > before && now.value("state", "") == "running";
-    })) << path << " did not come back: " << actor_at(admin, path).dump();
+    })) << path
+        << " did not come back: " << actor_at(admin, path).dump();
     ++killed;
     auto reached = load.requests.load() + 50; // the node still answers
     EXPECT_TRUE(eventually([&] { return load.requests > reached; })) << path;
   }
   // Temporary actors: killed, reported, never restarted.
   for (std::string kind : {"document", "query"}) {
-    auto crashes = [&] { return metric(admin, "graphrag_actor_failures_total{kind=\"" + kind + "\""); };
+    auto crashes = [&] {
+      return metric(admin, "graphrag_actor_failures_total{kind=\"" + kind + "\"");
+    };
     auto before = crashes();
     EXPECT_TRUE(eventually([&] {
       admin.request("POST", "/api/v1/admin/kill?path=/" + kind);
@@ -136,7 +142,8 @@ TEST(ActorKill, EveryKindCanCrashUnderLoad) {
   }
   load.finish();
   std::string seen;
-  for (auto& [status, times] : load.statuses) seen += std::to_string(status) + ":" + std::to_string(times) + " ";
+  for (auto& [status, times] : load.statuses)
+    seen += std::to_string(status) + ":" + std::to_string(times) + " ";
   EXPECT_THAT(load.unanswered, testing::IsEmpty());
   EXPECT_LT(load.failures, load.requests / 2) << seen;
   for (auto& [status, times] : load.statuses) EXPECT_TRUE(status == 503 || status == 429) << seen;
@@ -144,16 +151,20 @@ TEST(ActorKill, EveryKindCanCrashUnderLoad) {
   EXPECT_GE(metric(admin, "graphrag_actor_restarts_total"), killed);
   auto log = server.log();
   for (const auto& actor : all)
-    EXPECT_NE(log.find(actor["path"].get<std::string>()), std::string::npos) << "no restart line for " << actor["path"];
+    EXPECT_NE(log.find(actor["path"].get<std::string>()), std::string::npos)
+        << "no restart line for " << actor["path"];
 
   HttpClient http{server.port()};
   EXPECT_GT(load.acknowledged.size(), 10U);
   for (const auto& [id, mark] : load.acknowledged) {
-    auto found = http.post("/api/v1/query", {{"query", mark}, {"mode", "keyword"}, {"limit", 1}, {"answer", false}}).json();
+    auto found = http.post("/api/v1/query",
+                           {{"query", mark}, {"mode", "keyword"}, {"limit", 1}, {"answer", false}})
+                     .json();
     ASSERT_FALSE(found["results"].empty()) << id;
     EXPECT_EQ(found["results"][0]["document_id"], id);
   }
-  std::printf("%d requests, %d failed (%s), %d restarts\n", load.requests.load(), load.failures.load(), seen.c_str(), killed);
+  std::printf("%d requests, %d failed (%s), %d restarts\n", load.requests.load(),
+              load.failures.load(), seen.c_str(), killed);
 }
 
 } // namespace

@@ -26,9 +26,12 @@ struct Acknowledged {
 
 // A document whose phrase no other has.
 Acknowledged make_document(int round, int client, int number) {
-  auto mark = "zq" + std::to_string(round) + "x" + std::to_string(client) + "x" + std::to_string(number);
-  return {"r" + std::to_string(round) + "-c" + std::to_string(client) + "-n" + std::to_string(number),
-          "The lighthouse keeper noted entry " + mark + " in the ledger of the harbour. Ships passed at dawn.",
+  auto mark =
+      "zq" + std::to_string(round) + "x" + std::to_string(client) + "x" + std::to_string(number);
+  return {"r" + std::to_string(round) + "-c" + std::to_string(client) + "-n" +
+              std::to_string(number),
+          "The lighthouse keeper noted entry " + mark +
+              " in the ledger of the harbour. Ships passed at dawn.",
           "entry " + mark + " ledger"};
 }
 
@@ -68,9 +71,11 @@ private:
       if (client % 4 == 3) {
         std::string lines;
         for (int k = 0; k < 5; ++k) sent.push_back(make_document(round_, client, number * 5 + k));
-        for (const auto& document : sent) lines += json{{"id", document.id}, {"text", document.text}}.dump() + "\n";
+        for (const auto& document : sent)
+          lines += json{{"id", document.id}, {"text", document.text}}.dump() + "\n";
         open_[client] = true;
-        answer = http.request("POST", "/api/v1/documents/_bulk", lines, {{"Content-Type", "application/x-ndjson"}});
+        answer = http.request("POST", "/api/v1/documents/_bulk", lines,
+                              {{"Content-Type", "application/x-ndjson"}});
       } else {
         sent.push_back(make_document(round_, client, number));
         auto target = "/api/v1/documents/" + sent[0].id;
@@ -116,12 +121,15 @@ void expect_kept(HttpClient& http, const Acknowledged& document) {
   auto text = http.get("/api/v1/documents/" + document.id + "/text");
   ASSERT_EQ(text.status, 200) << document.id << " was acknowledged and is gone";
   EXPECT_EQ(text.body, document.text) << document.id;
-  auto found = http.post("/api/v1/query", {{"query", document.phrase}, {"limit", 5}, {"mode", "keyword"}, {"answer", false}});
+  auto found =
+      http.post("/api/v1/query",
+                {{"query", document.phrase}, {"limit", 5}, {"mode", "keyword"}, {"answer", false}});
   ASSERT_EQ(found.status, 200);
   auto hits = found.json()["results"];
   ASSERT_FALSE(hits.empty()) << document.id;
   EXPECT_EQ(hits[0]["document_id"], document.id);
-  for (std::size_t i = 1; i < hits.size(); ++i) EXPECT_NE(hits[i]["document_id"], document.id) << "found twice";
+  for (std::size_t i = 1; i < hits.size(); ++i)
+    EXPECT_NE(hits[i]["document_id"], document.id) << "found twice";
 }
 
 // Every id once in the listing.
@@ -129,7 +137,9 @@ std::map<std::string, int> listed_ids(HttpClient& http) {
   std::map<std::string, int> ids;
   std::string cursor;
   do {
-    auto page = http.get("/api/v1/documents?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor)).json();
+    auto page =
+        http.get("/api/v1/documents?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor))
+            .json();
     for (const auto& item : page["items"]) ++ids[item["id"].get<std::string>()];
     cursor = page["next_cursor"].is_string() ? page["next_cursor"].get<std::string>() : "";
   } while (!cursor.empty());
@@ -144,7 +154,8 @@ TEST(Kill9, EveryAcknowledgedDocumentSurvivesTwentyKillsUnderLoad) {
   auto server = std::make_unique<ServerProcess>(data);
   for (int round = 0; round < rounds; ++round) {
     Load load{server->port(), round};
-    ASSERT_TRUE(load.wait_until_all_open(20 + random() % 200, std::chrono::seconds(60))) << server->log();
+    ASSERT_TRUE(load.wait_until_all_open(20 + random() % 200, std::chrono::seconds(60)))
+        << server->log();
     server->kill_hard();
     auto acknowledged = load.stop();
     EXPECT_GT(load.lost_requests(), 0) << "the kill met no open request";

@@ -23,7 +23,10 @@ protected:
     server->signal(SIGTERM);
     EXPECT_EQ(server->wait_for_exit(std::chrono::seconds(60)), 0);
     std::string report;
-    EXPECT_EQ(run_graphrag({"fsck", "--data", (folder->path() / "资料 data").string(), "--json"}, &report), 0) << report;
+    EXPECT_EQ(run_graphrag({"fsck", "--data", (folder->path() / "资料 data").string(), "--json"},
+                           &report),
+              0)
+        << report;
     delete server;
     delete folder;
   }
@@ -31,7 +34,8 @@ protected:
   HttpClient admin{server->admin_port()};
 
   // A problem document with this status, code and field at fault.
-  static void expect_problem(const HttpAnswer& answer, int status, const std::string& pointer = "") {
+  static void expect_problem(const HttpAnswer& answer, int status,
+                             const std::string& pointer = "") {
     EXPECT_EQ(answer.status, status) << answer.body;
     EXPECT_EQ(answer.headers.count("content-type"), 1U);
     EXPECT_EQ(answer.headers.at("content-type"), "application/problem+json");
@@ -54,7 +58,9 @@ TempDir* Api::folder = nullptr;
 ServerProcess* Api::server = nullptr;
 
 TEST_F(Api, ADocumentIsSearchableWhenItsWriteIsAnsweredAndGoneWhenItsDeleteIs) {
-  auto made = http.put("/api/v1/documents/heron", {{"title", "Heron"}, {"text", "The heron waits in quibblewater."}, {"metadata", {{"kind", "bird"}}}});
+  auto made = http.put("/api/v1/documents/heron", {{"title", "Heron"},
+                                                   {"text", "The heron waits in quibblewater."},
+                                                   {"metadata", {{"kind", "bird"}}}});
   ASSERT_EQ(made.status, 200) << made.body;
   EXPECT_EQ(made.json()["state"], "searchable");
   EXPECT_EQ(made.headers["etag"], "\"1\"");
@@ -70,9 +76,12 @@ TEST_F(Api, ADocumentIsSearchableWhenItsWriteIsAnsweredAndGoneWhenItsDeleteIs) {
 }
 
 TEST_F(Api, SameContentIsANoOpAndNewContentReplaces) {
-  EXPECT_EQ(http.put("/api/v1/documents/v", {{"text", "First snorkelling text."}}).json()["version"], 1);
-  EXPECT_EQ(http.put("/api/v1/documents/v", {{"text", "First snorkelling text."}}).json()["version"], 1);
-  EXPECT_EQ(http.put("/api/v1/documents/v", {{"text", "Second gardening text."}}).json()["version"], 2);
+  EXPECT_EQ(
+      http.put("/api/v1/documents/v", {{"text", "First snorkelling text."}}).json()["version"], 1);
+  EXPECT_EQ(
+      http.put("/api/v1/documents/v", {{"text", "First snorkelling text."}}).json()["version"], 1);
+  EXPECT_EQ(http.put("/api/v1/documents/v", {{"text", "Second gardening text."}}).json()["version"],
+            2);
   EXPECT_TRUE(ask("snorkelling")["results"].empty());
   EXPECT_EQ(ask("gardening")["results"].size(), 1U);
   auto stale = http.request("PUT", "/api/v1/documents/v", json{{"text", "Third."}}.dump(),
@@ -85,24 +94,31 @@ TEST_F(Api, SameContentIsANoOpAndNewContentReplaces) {
 
 TEST_F(Api, APatchChangesTitleAndMetadataOnly) {
   http.put("/api/v1/documents/p", {{"text", "Patchwork umbrella."}, {"metadata", {{"n", 1}}}});
-  auto patched = http.request("PATCH", "/api/v1/documents/p", json{{"title", "New"}, {"metadata", {{"n", 2}}}}.dump(), {{"Content-Type", "application/json"}});
+  auto patched = http.request("PATCH", "/api/v1/documents/p",
+                              json{{"title", "New"}, {"metadata", {{"n", 2}}}}.dump(),
+                              {{"Content-Type", "application/json"}});
   ASSERT_EQ(patched.status, 200) << patched.body;
   EXPECT_EQ(patched.json()["title"], "New");
-  auto found = ask("umbrella", {{"filter", {{"must", json::array({{{"key", "n"}, {"match", 2}}})}}}});
+  auto found =
+      ask("umbrella", {{"filter", {{"must", json::array({{{"key", "n"}, {"match", 2}}})}}}});
   ASSERT_EQ(found["results"].size(), 1U) << found.dump();
   EXPECT_EQ(found["results"][0]["title"], "New");
-  EXPECT_TRUE(ask("umbrella", {{"filter", {{"must", json::array({{{"key", "n"}, {"match", 1}}})}}}})["results"].empty());
+  EXPECT_TRUE(ask("umbrella",
+                  {{"filter", {{"must", json::array({{{"key", "n"}, {"match", 1}}})}}}})["results"]
+                  .empty());
 }
 
 TEST_F(Api, AFileIsParsedAndItsOriginalKept) {
-  std::string page = "<html><head><title>Tides</title></head><body><h1>Tides</h1><p>The zephyrine tide turns.</p></body></html>";
+  std::string page = "<html><head><title>Tides</title></head><body><h1>Tides</h1><p>The zephyrine "
+                     "tide turns.</p></body></html>";
   std::string type, body = multipart_file("tides.html", page, type);
   auto made = http.request("POST", "/api/v1/documents", body, {{"Content-Type", type}});
   ASSERT_EQ(made.status, 200) << made.body;
   auto id = made.json()["id"].get<std::string>();
   EXPECT_EQ(made.json()["mime"], "text/html");
   EXPECT_EQ(http.get("/api/v1/documents/" + id + "/content").body, page);
-  EXPECT_NE(http.get("/api/v1/documents/" + id + "/text").body.find("zephyrine"), std::string::npos);
+  EXPECT_NE(http.get("/api/v1/documents/" + id + "/text").body.find("zephyrine"),
+            std::string::npos);
   auto again = http.request("POST", "/api/v1/documents", body, {{"Content-Type", type}});
   EXPECT_EQ(again.json()["id"], id);
   EXPECT_EQ(again.json()["duplicate"], true);
@@ -120,14 +136,16 @@ TEST_F(Api, ABadFileFailsWithItsCodeAndStaysOutOfSearch) {
 }
 
 TEST_F(Api, AsyncWritesAnswerAtOnceAndFinish) {
-  auto made = http.request("PUT", "/api/v1/documents/later", json{{"text", "Marzipan arrives later."}}.dump(),
+  auto made = http.request("PUT", "/api/v1/documents/later",
+                           json{{"text", "Marzipan arrives later."}}.dump(),
                            {{"Content-Type", "application/json"}, {"Prefer", "respond-async"}});
   ASSERT_EQ(made.status, 202) << made.body;
   EXPECT_EQ(made.headers["preference-applied"], "respond-async");
   ASSERT_TRUE(made.headers.count("location"));
   auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   json state = json::object();
-  while (std::chrono::steady_clock::now() < end && state.value("state", "") != "searchable") state = http.get(made.headers["location"]).json();
+  while (std::chrono::steady_clock::now() < end && state.value("state", "") != "searchable")
+    state = http.get(made.headers["location"]).json();
   EXPECT_EQ(state["state"], "searchable") << state.dump();
 }
 
@@ -145,8 +163,13 @@ TEST_F(Api, AnIdempotencyKeyMakesOneDocument) {
 TEST_F(Api, BulkAnswersEveryLineInOrderAndOneBadLineStopsNothing) {
   std::string lines;
   for (int i = 0; i < 300; ++i)
-    lines += i == 7 ? "{broken\n" : json{{"id", "b" + std::to_string(i)}, {"text", "Bulk passage bramblenumber" + std::to_string(i)}}.dump() + "\n";
-  auto answer = http.request("POST", "/api/v1/documents/_bulk", lines, {{"Content-Type", "application/x-ndjson"}});
+    lines += i == 7 ? "{broken\n"
+                    : json{{"id", "b" + std::to_string(i)},
+                           {"text", "Bulk passage bramblenumber" + std::to_string(i)}}
+                              .dump() +
+                          "\n";
+  auto answer = http.request("POST", "/api/v1/documents/_bulk", lines,
+                             {{"Content-Type", "application/x-ndjson"}});
   ASSERT_EQ(answer.status, 200);
   std::istringstream in{answer.body};
   int number = 0;
@@ -164,11 +187,15 @@ TEST_F(Api, BulkAnswersEveryLineInOrderAndOneBadLineStopsNothing) {
 
 TEST_F(Api, ListsPageByPage) {
   ASSERT_TRUE(http.request("PUT", "/api/v1/collections/pages").status / 100 == 2);
-  for (int i = 0; i < 7; ++i) http.put("/api/v1/collections/pages/documents/d" + std::to_string(i), {{"text", "text " + std::to_string(i)}});
+  for (int i = 0; i < 7; ++i)
+    http.put("/api/v1/collections/pages/documents/d" + std::to_string(i),
+             {{"text", "text " + std::to_string(i)}});
   std::string cursor;
   std::vector<std::string> ids;
   do {
-    auto page = http.get("/api/v1/collections/pages/documents?limit=3" + (cursor.empty() ? "" : "&cursor=" + cursor)).json();
+    auto page = http.get("/api/v1/collections/pages/documents?limit=3" +
+                         (cursor.empty() ? "" : "&cursor=" + cursor))
+                    .json();
     EXPECT_EQ(page["total"], 7);
     for (const auto& item : page["items"]) ids.push_back(item["id"]);
     cursor = page["next_cursor"].is_string() ? page["next_cursor"].get<std::string>() : "";
@@ -191,8 +218,11 @@ TEST_F(Api, CollectionsAreSeparateAndNeverMadeByATypo) {
 }
 
 TEST_F(Api, TheGraphCarriesItsEvidence) {
-  http.put("/api/v1/documents/g1", {{"title", "Orlanda Quist"}, {"text", "Orlanda Quist was a cartographer. She was born in Pellmere."}});
-  http.put("/api/v1/documents/g2", {{"title", "Pellmere"}, {"text", "Pellmere is a town on the river Ost."}});
+  http.put("/api/v1/documents/g1",
+           {{"title", "Orlanda Quist"},
+            {"text", "Orlanda Quist was a cartographer. She was born in Pellmere."}});
+  http.put("/api/v1/documents/g2",
+           {{"title", "Pellmere"}, {"text", "Pellmere is a town on the river Ost."}});
   auto found = http.get("/api/v1/entities?q=quist").json();
   ASSERT_FALSE(found["items"].empty()) << found.dump();
   auto id = found["items"][0]["id"].get<std::string>();
@@ -200,9 +230,13 @@ TEST_F(Api, TheGraphCarriesItsEvidence) {
   auto around = http.get("/api/v1/entities/" + id + "/neighbors?depth=2").json();
   ASSERT_FALSE(around["edges"].empty()) << around.dump();
   for (const auto& edge : around["edges"]) {
-    auto text = http.get("/api/v1/documents/" + edge["evidence"]["document_id"].get<std::string>() + "/text").body;
-    auto start = edge["evidence"]["start"].get<std::size_t>(), end = edge["evidence"]["end"].get<std::size_t>();
-    EXPECT_EQ(text.substr(start, end - start), edge["evidence"]["text"]); // ASCII: code points are bytes
+    auto text = http.get("/api/v1/documents/" + edge["evidence"]["document_id"].get<std::string>() +
+                         "/text")
+                    .body;
+    auto start = edge["evidence"]["start"].get<std::size_t>(),
+         end = edge["evidence"]["end"].get<std::size_t>();
+    EXPECT_EQ(text.substr(start, end - start),
+              edge["evidence"]["text"]); // ASCII: code points are bytes
   }
   expect_problem(http.get("/api/v1/entities/0000000000000000"), 404);
   EXPECT_EQ(http.get("/api/v1/relations?limit=5").status, 200);
@@ -220,27 +254,35 @@ TEST_F(Api, ReadsItsOwnWritesByToken) {
 
 TEST_F(Api, DeletesByFilterAsAJob) {
   for (int i = 0; i < 5; ++i)
-    http.put("/api/v1/documents/f" + std::to_string(i), {{"text", "Filtered walnut."}, {"metadata", {{"group", i < 3 ? "old" : "new"}}}});
-  auto started = http.post("/api/v1/documents/_delete", {{"filter", {{"must", json::array({{{"key", "group"}, {"match", "old"}}})}}}});
+    http.put("/api/v1/documents/f" + std::to_string(i),
+             {{"text", "Filtered walnut."}, {"metadata", {{"group", i < 3 ? "old" : "new"}}}});
+  auto started =
+      http.post("/api/v1/documents/_delete",
+                {{"filter", {{"must", json::array({{{"key", "group"}, {"match", "old"}}})}}}});
   ASSERT_EQ(started.status, 202) << started.body;
   auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   json job = json::object();
-  while (std::chrono::steady_clock::now() < end && job.value("state", "") != "done") job = http.get(started.headers["location"]).json();
+  while (std::chrono::steady_clock::now() < end && job.value("state", "") != "done")
+    job = http.get(started.headers["location"]).json();
   EXPECT_EQ(job["state"], "done") << job.dump();
   EXPECT_EQ(job["ok"], 3);
   EXPECT_EQ(ask("walnut")["results"].size(), 2U);
-  expect_problem(http.post("/api/v1/documents/_delete", {{"filter", json::object()}}), 422, "/filter");
+  expect_problem(http.post("/api/v1/documents/_delete", {{"filter", json::object()}}), 422,
+                 "/filter");
 }
 
 TEST_F(Api, BulkAsAJob) {
   std::string lines;
-  for (int i = 0; i < 40; ++i) lines += json{{"text", "Jobbed kumquat number " + std::to_string(i)}}.dump() + "\n";
+  for (int i = 0; i < 40; ++i)
+    lines += json{{"text", "Jobbed kumquat number " + std::to_string(i)}}.dump() + "\n";
   lines += "{}\n";
-  auto started = http.request("POST", "/api/v1/documents/_bulk?mode=async", lines, {{"Content-Type", "application/x-ndjson"}});
+  auto started = http.request("POST", "/api/v1/documents/_bulk?mode=async", lines,
+                              {{"Content-Type", "application/x-ndjson"}});
   ASSERT_EQ(started.status, 202) << started.body;
   auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   json job = json::object();
-  while (std::chrono::steady_clock::now() < end && job.value("state", "") != "done") job = http.get(started.headers["location"]).json();
+  while (std::chrono::steady_clock::now() < end && job.value("state", "") != "done")
+    job = http.get(started.headers["location"]).json();
   EXPECT_EQ(job["state"], "done") << job.dump();
   EXPECT_EQ(job["ok"], 40);
   EXPECT_EQ(job["failed"], 1);
@@ -251,16 +293,20 @@ TEST_F(Api, BadInputIsToldWhatIsWrong) {
   auto json_type = std::map<std::string, std::string>{{"Content-Type", "application/json"}};
   expect_problem(http.request("POST", "/api/v1/documents", "{\"text\": \"x\"", json_type), 400);
   expect_problem(http.request("POST", "/api/v1/documents", "\xff\xfe", json_type), 400);
-  expect_problem(http.request("POST", "/api/v1/documents", R"({"text":"a b","text":"c"})", json_type), 400);
-  expect_problem(http.request("POST", "/api/v1/documents", "hello", {{"Content-Type", "text/weird"}}), 415);
+  expect_problem(
+      http.request("POST", "/api/v1/documents", R"({"text":"a b","text":"c"})", json_type), 400);
+  expect_problem(
+      http.request("POST", "/api/v1/documents", "hello", {{"Content-Type", "text/weird"}}), 415);
   expect_problem(http.post("/api/v1/documents", {{"text", 7}}), 422, "/text");
-  expect_problem(http.post("/api/v1/documents", {{"text", "x"}, {"colour", "red"}}), 422, "/colour");
+  expect_problem(http.post("/api/v1/documents", {{"text", "x"}, {"colour", "red"}}), 422,
+                 "/colour");
   expect_problem(http.post("/api/v1/documents", {{"title", "no text"}}), 422, "/text");
   expect_problem(http.post("/api/v1/documents", {{"text", " \n "}}), 422, "/text");
   expect_problem(http.post("/api/v1/query", {{"query", "x"}, {"limit", 101}}), 422, "/limit");
   expect_problem(http.post("/api/v1/query", {{"query", "x"}, {"mode", "psychic"}}), 422, "/mode");
   expect_problem(http.post("/api/v1/query", {{"query", "x"}, {"mode", "vector"}}), 422, "/vector");
-  expect_problem(http.post("/api/v1/query", {{"query", "x"}, {"filter", {{"must", 3}}}}), 422, "/filter/must");
+  expect_problem(http.post("/api/v1/query", {{"query", "x"}, {"filter", {{"must", 3}}}}), 422,
+                 "/filter/must");
   expect_problem(http.post("/api/v1/query", json::object()), 422, "/query");
   expect_problem(http.get("/nowhere"), 404);
   auto method = http.request("DELETE", "/api/v1/query");
@@ -284,8 +330,9 @@ TEST_F(Api, TheAdminListenerShowsTheInside) {
   EXPECT_EQ(tree["state"], "running") << tree.dump();
   EXPECT_FALSE(tree["children"].empty());
   auto metrics = admin.get("/metrics").body;
-  for (const char* name : {"http_requests_total{", "http_request_duration_seconds_bucket{", "graphrag_actor_mailbox_depth{",
-                           "graphrag_stage_in_flight{", "graphrag_store_commit_seconds_count", "graphrag_index_items{"})
+  for (const char* name : {"http_requests_total{", "http_request_duration_seconds_bucket{",
+                           "graphrag_actor_mailbox_depth{", "graphrag_stage_in_flight{",
+                           "graphrag_store_commit_seconds_count", "graphrag_index_items{"})
     EXPECT_NE(metrics.find(name), std::string::npos) << name;
   EXPECT_EQ(admin.get("/api/v1/admin/config").status, 200);
   EXPECT_EQ(admin.get("/api/v1/admin/shards").status, 200);

@@ -1,5 +1,5 @@
 // What a well-behaved client sees.
-#include "http_fixture.hpp"
+#include "tests/integration/http_fixture.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // Clients that are slow, on purpose or not. Deadlines are short; nothing here sleeps: the test
 // waits for what the server does to the socket.
-#include "http_fixture.hpp"
+#include "tests/integration/http_fixture.hpp"
 
 #include <nlohmann/json.hpp>
 

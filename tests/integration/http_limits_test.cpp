@@ -1,5 +1,5 @@
 // Limits of size and number, draining, stopping, running out of descriptors.
-#include "http_fixture.hpp"
+#include "tests/integration/http_fixture.hpp"
 
 #include <sys/resource.h>
 

@@ -1,5 +1,5 @@
 // Several requests on one connection, handlers that answer late, from elsewhere, or never.
-#include "http_fixture.hpp"
+#include "tests/integration/http_fixture.hpp"
 
 #include <mutex>
 

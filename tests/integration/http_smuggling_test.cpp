@@ -1,6 +1,6 @@
 // Requests that two recipients could cut apart differently, sent over a real socket with another
 // request behind them. The other one must never be answered.
-#include "http_fixture.hpp"
+#include "tests/integration/http_fixture.hpp"
 
 #include <ostream>
 

@@ -1,5 +1,5 @@
 // Bodies that arrive in pieces and answers that leave in pieces.
-#include "http_fixture.hpp"
+#include "tests/integration/http_fixture.hpp"
 
 #include <fstream>
 #include <future>

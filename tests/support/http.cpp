@@ -20,7 +20,8 @@ struct HttpClient::Connection {
   beast::error_code result;
 
   // Runs one asynchronous operation to its end, so that the stream's deadline holds.
-  template <class Start> bool run(Start start) {
+  template <class Start>
+  bool run(Start start) {
     result = asio::error::would_block;
     start([&](beast::error_code error) { result = error; });
     io.restart();
@@ -29,7 +30,8 @@ struct HttpClient::Connection {
   }
 };
 
-HttpClient::HttpClient(unsigned short port, std::chrono::milliseconds deadline) : port_(port), deadline_(deadline) {}
+HttpClient::HttpClient(unsigned short port, std::chrono::milliseconds deadline)
+    : port_(port), deadline_(deadline) {}
 HttpClient::~HttpClient() = default;
 
 HttpAnswer HttpClient::no_answer(const char* where) {
@@ -39,7 +41,8 @@ HttpAnswer HttpClient::no_answer(const char* where) {
   return answer;
 }
 
-HttpAnswer HttpClient::request(const std::string& method, const std::string& target, const std::string& body,
+HttpAnswer HttpClient::request(const std::string& method, const std::string& target,
+                               const std::string& body,
                                const std::map<std::string, std::string>& headers) {
   bool fresh = !connection_;
   if (fresh) {
@@ -63,7 +66,8 @@ HttpAnswer HttpClient::request(const std::string& method, const std::string& tar
   parser.body_limit(1ULL << 30);
   connection_->stream.expires_after(deadline_);
   bool answered = connection_->run([&](auto done) {
-    http::async_write(connection_->stream, message, [done](beast::error_code error, std::size_t) { done(error); });
+    http::async_write(connection_->stream, message,
+                      [done](beast::error_code error, std::size_t) { done(error); });
   });
   answered = answered && connection_->run([&](auto done) {
     http::async_read(connection_->stream, connection_->buffer, parser,
@@ -82,11 +86,13 @@ HttpAnswer HttpClient::request(const std::string& method, const std::string& tar
   return answer;
 }
 
-std::string multipart_file(const std::string& filename, const std::string& bytes, std::string& content_type) {
+std::string multipart_file(const std::string& filename, const std::string& bytes,
+                           std::string& content_type) {
   const std::string boundary = "----test-boundary-7MA4YWxkTrZu0gW";
   content_type = "multipart/form-data; boundary=" + boundary;
-  return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename +
-         "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + bytes + "\r\n--" + boundary + "--\r\n";
+  return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" +
+         filename + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + bytes + "\r\n--" +
+         boundary + "--\r\n";
 }
 
 } // namespace graphrag::test

@@ -10,7 +10,7 @@
 namespace graphrag::test {
 
 struct HttpAnswer {
-  int status = 0; // 0: no answer (refused, reset, deadline)
+  int status = 0;                             // 0: no answer (refused, reset, deadline)
   std::map<std::string, std::string> headers; // names in lower case
   std::string body;
   std::string error; // why there is no answer
@@ -19,9 +19,11 @@ struct HttpAnswer {
 
 class HttpClient {
 public:
-  explicit HttpClient(unsigned short port, std::chrono::milliseconds deadline = std::chrono::seconds(30));
+  explicit HttpClient(unsigned short port,
+                      std::chrono::milliseconds deadline = std::chrono::seconds(30));
   ~HttpClient();
-  HttpAnswer request(const std::string& method, const std::string& target, const std::string& body = "",
+  HttpAnswer request(const std::string& method, const std::string& target,
+                     const std::string& body = "",
                      const std::map<std::string, std::string>& headers = {});
   HttpAnswer get(const std::string& target) { return request("GET", target); }
   HttpAnswer post(const std::string& target, const nlohmann::json& body) {
@@ -40,6 +42,7 @@ private:
 };
 
 // One file as a multipart/form-data body; `content_type` is set to go with it.
-std::string multipart_file(const std::string& filename, const std::string& bytes, std::string& content_type);
+std::string multipart_file(const std::string& filename, const std::string& bytes,
+                           std::string& content_type);
 
 } // namespace graphrag::test

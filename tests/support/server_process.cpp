@@ -29,7 +29,8 @@ pid_t spawn(const std::vector<std::string>& arguments, int out_fd, const char* e
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, out_fd, 1);
-  if (error_file) posix_spawn_file_actions_addopen(&actions, 2, error_file, O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (error_file)
+    posix_spawn_file_actions_addopen(&actions, 2, error_file, O_WRONLY | O_CREAT | O_APPEND, 0600);
   pid_t pid = -1;
   int failed = posix_spawn(&pid, binary.c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -42,7 +43,8 @@ std::string read_line(int fd, Clock::time_point deadline) {
   std::string line;
   while (Clock::now() < deadline) {
     pollfd waiting{fd, POLLIN, 0};
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (poll(&waiting, 1, static_cast<int>(left)) <= 0) break;
     char c = 0;
     if (read(fd, &c, 1) != 1 || c == '\n') break;
@@ -55,7 +57,8 @@ std::string read_line(int fd, Clock::time_point deadline) {
 
 TempDir::TempDir() {
   std::random_device random;
-  path_ = std::filesystem::temp_directory_path() / ("graphrag-test-" + std::to_string(getpid()) + "-" + std::to_string(random()));
+  path_ = std::filesystem::temp_directory_path() /
+          ("graphrag-test-" + std::to_string(getpid()) + "-" + std::to_string(random()));
   std::filesystem::create_directories(path_);
 }
 
@@ -69,14 +72,16 @@ ServerProcess::ServerProcess(const std::filesystem::path& data, std::vector<std:
   log_file_ = data.parent_path() / "server.log";
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
-  std::vector<std::string> arguments{"serve", "--data", data.string(), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"};
+  std::vector<std::string> arguments{"serve",       "--data",         data.string(), "--listen",
+                                     "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"};
   arguments.insert(arguments.end(), extra.begin(), extra.end());
   pid_ = spawn(arguments, ends[1], log_file_.c_str());
   close(ends[1]);
   stdout_fd_ = ends[0];
   auto line = read_line(stdout_fd_, Clock::now() + std::chrono::seconds(60));
   unsigned port = 0, admin = 0;
-  if (std::sscanf(line.c_str(), "listening on http://127.0.0.1:%u (admin http://127.0.0.1:%u)", &port, &admin) != 2) {
+  if (std::sscanf(line.c_str(), "listening on http://127.0.0.1:%u (admin http://127.0.0.1:%u)",
+                  &port, &admin) != 2) {
     kill_hard();
     throw std::runtime_error("the server did not start: " + line + "\n" + log());
   }
@@ -127,7 +132,8 @@ int run_graphrag(const std::vector<std::string>& arguments, std::string* output)
   close(ends[1]);
   std::string text;
   char buffer[4096];
-  for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(n));
   close(ends[0]);
   int status = 0;
   waitpid(pid, &status, 0);

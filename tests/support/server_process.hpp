@@ -34,9 +34,10 @@ public:
   unsigned short admin_port() const { return admin_port_; }
   pid_t pid() const { return pid_; }
   void signal(int number) const;
-  void kill_hard();                                 // SIGKILL and reap
-  int wait_for_exit(std::chrono::milliseconds deadline); // exit code, or -signal; throws at the deadline
-  std::string log() const;                          // what it wrote to standard error so far
+  void kill_hard(); // SIGKILL and reap
+  int wait_for_exit(
+      std::chrono::milliseconds deadline); // exit code, or -signal; throws at the deadline
+  std::string log() const;                 // what it wrote to standard error so far
 
 private:
   pid_t pid_ = -1;

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "index_fixture.hpp"
+#include "tests/unit/chunk/index_fixture.hpp"
 
 namespace graphrag::chunk::testing {
 namespace {

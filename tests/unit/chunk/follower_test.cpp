@@ -31,8 +31,10 @@ struct World {
                     [this](std::uint64_t, const std::string&, std::span<const LogEntry> entries) {
                       for (const auto& entry : entries) {
                         if (entry.id.empty()) continue;
-                        if (entry.document) view[entry.id] = entry.document->text;
-                        else view.erase(entry.id);
+                        if (entry.document)
+                          view[entry.id] = entry.document->text;
+                        else
+                          view.erase(entry.id);
                       }
                     }};
 
@@ -46,10 +48,13 @@ struct World {
   }
   std::map<std::string, std::string> truth() {
     std::map<std::string, std::string> out;
-    EXPECT_TRUE(store->scan_live([&](runtime::DocumentContent&& content) {
-      if (content.record.key.collection == "default") out[content.record.key.id] = content.text;
-      return true;
-    }).has_value());
+    EXPECT_TRUE(store
+                    ->scan_live([&](runtime::DocumentContent&& content) {
+                      if (content.record.key.collection == "default")
+                        out[content.record.key.id] = content.text;
+                      return true;
+                    })
+                    .has_value());
     return out;
   }
 };
@@ -65,7 +70,8 @@ TEST(Follower, AGapIsReadFromTheStore) {
   World world;
   world.write(commit_of("a", "one"), ChangeKind::commit, "a"); // this hint is lost
   world.write(commit_of("b", "two"), ChangeKind::commit, "b"); // and this
-  ASSERT_TRUE(world.follower.on_batch(world.write(commit_of("c", "three"), ChangeKind::commit, "c")));
+  ASSERT_TRUE(
+      world.follower.on_batch(world.write(commit_of("c", "three"), ChangeKind::commit, "c")));
   EXPECT_EQ(world.view, world.truth());
   EXPECT_EQ(world.view.size(), 3U);
 }
@@ -73,7 +79,8 @@ TEST(Follower, AGapIsReadFromTheStore) {
 TEST(Follower, ARemovedDocumentIsNotRevivedByALateHint) {
   World world;
   auto late = world.write(commit_of("a", "one"), ChangeKind::commit, "a");
-  auto removal = world.write(runtime::DeleteOp{{"default", "a"}, std::nullopt}, ChangeKind::remove, "a");
+  auto removal =
+      world.write(runtime::DeleteOp{{"default", "a"}, std::nullopt}, ChangeKind::remove, "a");
   ASSERT_TRUE(world.follower.on_batch(removal));
   ASSERT_TRUE(world.follower.on_batch(late));
   EXPECT_TRUE(world.view.empty());
@@ -97,15 +104,18 @@ TEST(Follower, RandomLossDoublingAndReorderingEndInTheTruth) {
       auto id = std::string(1, static_cast<char>('a' + random() % 6));
       bool exists = world.store->document({"default", id}).has_value();
       if (exists && random() % 4 == 0)
-        on_the_way.push_back(world.write(runtime::DeleteOp{{"default", id}, std::nullopt}, ChangeKind::remove, id));
+        on_the_way.push_back(
+            world.write(runtime::DeleteOp{{"default", id}, std::nullopt}, ChangeKind::remove, id));
       else
-        on_the_way.push_back(world.write(commit_of(id, "text " + std::to_string(step)), ChangeKind::commit, id));
+        on_the_way.push_back(
+            world.write(commit_of(id, "text " + std::to_string(step)), ChangeKind::commit, id));
       while (!on_the_way.empty() && random() % 3 != 0) {
         auto at = random() % on_the_way.size();
         auto before = world.follower.applied();
         if (random() % 4 != 0) ASSERT_TRUE(world.follower.on_batch(on_the_way[at]));
         EXPECT_GE(world.follower.applied(), before);
-        if (random() % 5 != 0) on_the_way.erase(on_the_way.begin() + static_cast<std::ptrdiff_t>(at));
+        if (random() % 5 != 0)
+          on_the_way.erase(on_the_way.begin() + static_cast<std::ptrdiff_t>(at));
       }
     }
     ASSERT_TRUE(world.follower.catch_up());
@@ -116,11 +126,11 @@ TEST(Follower, RandomLossDoublingAndReorderingEndInTheTruth) {
 TEST(Views, ALateFollowerNeitherRevivesNorDropsACollection) {
   Views views{2};
   ASSERT_TRUE(views.ensure("a", 1).index);
-  views.drop("a", 5);                            // the first follower
-  EXPECT_FALSE(views.ensure("a", 4).index);      // a late one, before the drop
-  auto again = views.ensure("a", 6).index;       // the first one, after a new creation
+  views.drop("a", 5);                       // the first follower
+  EXPECT_FALSE(views.ensure("a", 4).index); // a late one, before the drop
+  auto again = views.ensure("a", 6).index;  // the first one, after a new creation
   ASSERT_TRUE(again);
-  views.drop("a", 5);                            // the late one reaches the drop
+  views.drop("a", 5); // the late one reaches the drop
   EXPECT_EQ(views.find("a").index, again);
 }
 
@@ -128,7 +138,9 @@ TEST(VisibilityBoard, AnswersOnceEveryFollowerIsThere) {
   VisibilityBoard board{3};
   std::vector<std::uint64_t> answers;
   auto ask = [&](std::uint64_t seq) {
-    return board.wait(seq, runtime::Promise<std::uint64_t>{[&](runtime::Result<std::uint64_t> r) { answers.push_back(r.value_or(0)); }});
+    return board.wait(seq, runtime::Promise<std::uint64_t>{[&](runtime::Result<std::uint64_t> r) {
+                        answers.push_back(r.value_or(0));
+                      }});
   };
   ask(2);
   board.advance(0, 2);

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "index_fixture.hpp"
+#include "tests/unit/chunk/index_fixture.hpp"
 
 namespace graphrag::chunk::testing {
 namespace {

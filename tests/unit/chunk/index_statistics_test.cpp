@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "index_fixture.hpp"
+#include "tests/unit/chunk/index_fixture.hpp"
 
 namespace graphrag::chunk::testing {
 namespace {

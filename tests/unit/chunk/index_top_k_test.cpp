@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "index_fixture.hpp"
+#include "tests/unit/chunk/index_fixture.hpp"
 
 namespace graphrag::chunk::testing {
 namespace {

@@ -8,7 +8,8 @@ namespace {
 std::vector<Step> walk(const IngestPlan& plan) {
   IngestMachine machine{plan};
   std::vector<Step> steps{machine.first()};
-  while (steps.back() != Step::finish && steps.size() < 20) steps.push_back(machine.next(steps.back(), StepResult::ok));
+  while (steps.back() != Step::finish && steps.size() < 20)
+    steps.push_back(machine.next(steps.back(), StepResult::ok));
   return steps;
 }
 
@@ -18,12 +19,14 @@ TEST(IngestMachine, ASmallTextNeedsOneTransaction) {
 
 TEST(IngestMachine, AFileIsDurableBeforeItIsParsed) {
   EXPECT_EQ(walk({.is_file = true, .accept_first = true}),
-            (std::vector{Step::put_blob, Step::accept, Step::parse, Step::analyse, Step::commit, Step::wait_visible, Step::finish}));
+            (std::vector{Step::put_blob, Step::accept, Step::parse, Step::analyse, Step::commit,
+                         Step::wait_visible, Step::finish}));
 }
 
 TEST(IngestMachine, AResumedDocumentCountsItsAttemptFirst) {
   EXPECT_EQ(walk({.is_file = true, .resumed = true, .attempts = 1}),
-            (std::vector{Step::start_attempt, Step::load_blob, Step::parse, Step::analyse, Step::commit, Step::wait_visible, Step::finish}));
+            (std::vector{Step::start_attempt, Step::load_blob, Step::parse, Step::analyse,
+                         Step::commit, Step::wait_visible, Step::finish}));
 }
 
 TEST(IngestMachine, TheThirdUnfinishedAttemptIsTheLast) {
@@ -51,8 +54,8 @@ TEST(IngestMachine, AFailureThatCannotBeRecordedEndsTheWork) {
 }
 
 TEST(IngestMachine, EveryStepEndsAtOnceWhenFencedOrWithoutItsDependency) {
-  for (auto step : {Step::put_blob, Step::accept, Step::start_attempt, Step::load_blob, Step::parse, Step::analyse,
-                    Step::commit, Step::fail, Step::wait_visible})
+  for (auto step : {Step::put_blob, Step::accept, Step::start_attempt, Step::load_blob, Step::parse,
+                    Step::analyse, Step::commit, Step::fail, Step::wait_visible})
     for (auto result : {StepResult::stale, StepResult::transient}) {
       IngestMachine machine{{.is_file = true, .resumed = true, .attempts = 0}};
       EXPECT_EQ(machine.next(step, result), Step::finish);
