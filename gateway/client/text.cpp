@@ -1,5 +1,6 @@
 #include "gateway/client/text.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace graphrag::client {
@@ -21,6 +22,19 @@ std::size_t character(std::string_view text) {
   if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
   if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
   return length;
+}
+
+// CJK, Hangul, full-width forms and emoji; `one` is one well-formed character.
+bool is_wide(std::string_view one) {
+  if (one.size() < 3) return false;
+  auto byte = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(one[i]));
+  };
+  if (one.size() == 4) return byte(0) == 0xf0 && byte(1) >= 0x9f; // U+1F000 and above
+  auto point = ((byte(0) & 0x0f) << 12) | ((byte(1) & 0x3f) << 6) | (byte(2) & 0x3f);
+  return (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0xa4cf) ||
+         (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xf900 && point <= 0xfaff) ||
+         (point >= 0xfe30 && point <= 0xfe6f) || (point >= 0xff00 && point <= 0xff60);
 }
 
 std::string format(const char* pattern, double value) {
@@ -61,6 +75,23 @@ std::string shortened(std::string_view text, std::size_t width) {
     i += length == 0 ? 1 : length;
   }
   return std::string{text};
+}
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    auto length = std::max<std::size_t>(1, character(text));
+    columns += is_wide(text.substr(0, length)) ? 2 : 1;
+    text.remove_prefix(length);
+  }
+  return columns;
+}
+
+std::string padded(std::string_view text, std::size_t columns) {
+  auto taken = columns_of(text);
+  std::string out{text};
+  if (taken < columns) out.append(columns - taken, ' ');
+  return out;
 }
 
 std::string human_bytes(double bytes) {

@@ -13,6 +13,10 @@ std::string printable(std::string_view text);
 // At most `width` characters, the rest as "...". Never cuts a character.
 std::string shortened(std::string_view text, std::size_t width);
 
+// With spaces to at least `columns` columns of a terminal; Chinese characters take two.
+std::string padded(std::string_view text, std::size_t columns);
+std::size_t columns_of(std::string_view text);
+
 std::string human_bytes(double bytes);     // "3.2 MB"
 std::string human_seconds(double seconds); // "850 us", "12.4 ms", "3.1 s"
 

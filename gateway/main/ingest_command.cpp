@@ -93,15 +93,16 @@ void print(const IngestOptions& options, Summary& summary) {
   if (!summary.failures.empty()) {
     std::size_t widest = 8, code = 4;
     for (const auto& f : summary.failures) {
-      widest = std::max(widest, printable(f.id).size());
+      widest = std::max(widest, client::columns_of(printable(f.id)));
       code = std::max(code, f.code.size());
     }
     widest = std::min<std::size_t>(widest, 60);
-    std::printf("%-*s  %-*s  %s\n", static_cast<int>(widest), "document", static_cast<int>(code),
-                "code", "detail");
-    for (const auto& f : summary.failures)
-      std::printf("%-*s  %-*s  %s\n", static_cast<int>(widest), printable(f.id).c_str(),
-                  static_cast<int>(code), f.code.c_str(), printable(f.detail).c_str());
+    auto row = [&](std::string_view id, std::string_view what, std::string_view detail) {
+      std::printf("%s  %s  %s\n", client::padded(printable(id), widest).c_str(),
+                  client::padded(what, code).c_str(), printable(detail).c_str());
+    };
+    row("document", "code", "detail");
+    for (const auto& f : summary.failures) row(f.id, f.code, f.detail);
   }
   std::printf(
       "%llu documents in '%s' (%llu stored, %llu unchanged), %llu deleted, %zu failed, %s in %s\n",

@@ -40,6 +40,14 @@ TEST(Shortened, counts_characters_and_never_cuts_one) {
   EXPECT_EQ(shortened("", 6), "");
 }
 
+TEST(Padded, knows_that_chinese_characters_take_two_columns) {
+  EXPECT_EQ(columns_of("ab"), 2U);
+  EXPECT_EQ(columns_of("zh/海潮钟.pdf"), 13U);
+  EXPECT_EQ(columns_of("é"), 1U);
+  EXPECT_EQ(padded("钟", 4), "钟  ");
+  EXPECT_EQ(padded("abcdef", 4), "abcdef");
+}
+
 TEST(HumanUnits, pick_a_fitting_unit) {
   EXPECT_EQ(human_bytes(12), "12 B");
   EXPECT_EQ(human_bytes(3.21e6), "3.2 MB");
