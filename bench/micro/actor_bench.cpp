@@ -5,9 +5,12 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <functional>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/actor/metered_actor.hpp"
+#include "runtime/actor/supervisor.hpp"
 
 struct Ball {
   std::uint64_t left;
@@ -30,23 +34,72 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(Credit)
 namespace {
 
 using namespace graphrag::runtime;
-using Done = std::promise<void>;
+using Done = std::shared_ptr<std::promise<void>>; // its setter may outlive the run
 
 class Raw : public caf::event_based_actor {
 public:
-  Raw(caf::actor_config& config, const char*) : caf::event_based_actor(config) {}
+  Raw(caf::actor_config& config, const std::string&) : caf::event_based_actor(config) {}
 };
 
 class Metered : public MeteredActor {
 public:
-  Metered(caf::actor_config& config, const char* kind)
-      : MeteredActor(config, {kind, "", std::string{"/bench/"} + kind}) {}
+  Metered(caf::actor_config& config, const std::string& path)
+      : MeteredActor(config, {"bench", path, path}) {}
+};
+
+// Where the actors of one run live: raw ones on their own, metered ones in a supervision tree.
+using Start = std::function<caf::actor(caf::actor_system&, const std::string& path)>;
+
+class RawHouse {
+public:
+  using Base = Raw;
+  explicit RawHouse(caf::actor_system& system) : system_(system) {}
+  ~RawHouse() {
+    for (const auto& actor : all_) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+  std::vector<caf::actor> start(const std::vector<Start>& starts) {
+    for (const auto& start : starts) all_.push_back(start(system_, ""));
+    return all_;
+  }
+
+private:
+  caf::actor_system& system_;
+  std::vector<caf::actor> all_;
+};
+
+class SupervisedHouse {
+public:
+  using Base = Metered;
+  explicit SupervisedHouse(caf::actor_system& system) : system_(system) {}
+  std::vector<caf::actor> start(const std::vector<Start>& starts) {
+    SupervisorSpec spec;
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+      ChildSpec child;
+      child.name = std::to_string(i);
+      child.kind = "bench";
+      child.start = starts[i];
+      spec.children.push_back(std::move(child));
+    }
+    std::vector<ActorRef> refs;
+    for (const auto& child : spec.children) refs.push_back(child.ref);
+    tree_ = std::make_unique<SupervisionTree>(system_, "bench", std::move(spec),
+                                              [](const std::string&) { std::abort(); });
+    std::vector<caf::actor> all;
+    for (const auto& ref : refs) all.push_back(ref.get());
+    return all;
+  }
+
+private:
+  caf::actor_system& system_;
+  std::unique_ptr<SupervisionTree> tree_;
 };
 
 template <class Base>
 class Player : public Base {
 public:
-  Player(caf::actor_config& config, Done* done) : Base(config, "player"), done_(done) {}
+  Player(caf::actor_config& config, const std::string& path, Done done)
+      : Base(config, path), done_(std::move(done)) {}
+  void on_exit() override { other_ = nullptr; } // the two hold each other
   caf::behavior make_behavior() override {
     return {[this](caf::actor other) { other_ = std::move(other); },
             [this](const Ball& ball) {
@@ -60,7 +113,7 @@ public:
 
 private:
   caf::actor other_;
-  Done* done_;
+  Done done_;
 };
 
 constexpr std::uint64_t burst = 64;
@@ -69,8 +122,8 @@ constexpr int senders = 8;
 template <class Base>
 class Sink : public Base {
 public:
-  Sink(caf::actor_config& config, std::uint64_t expected, Done* done)
-      : Base(config, "sink"), left_(expected), done_(done) {}
+  Sink(caf::actor_config& config, const std::string& path, std::uint64_t expected, Done done)
+      : Base(config, path), left_(expected), done_(std::move(done)) {}
   caf::behavior make_behavior() override {
     return {[this](const Item& item) {
       if (item.last_of_burst)
@@ -81,59 +134,26 @@ public:
 
 private:
   std::uint64_t left_;
-  Done* done_;
+  Done done_;
 };
 
 template <class Base>
 class Sender : public Base {
 public:
-  Sender(caf::actor_config& config, caf::actor sink, std::uint64_t messages)
-      : Base(config, "sender"), sink_(std::move(sink)), left_(messages) {}
+  Sender(caf::actor_config& config, const std::string& path, std::uint64_t messages)
+      : Base(config, path), left_(messages) {}
   caf::behavior make_behavior() override {
-    return {[this](const Credit&) {
-      for (std::uint64_t i = 1; i <= burst && left_ > 0; ++i, --left_)
-        this->send(sink_, Item{i == burst});
-    }};
+    return {[this](caf::actor sink) { sink_ = std::move(sink); },
+            [this](const Credit&) {
+              for (std::uint64_t i = 1; i <= burst && left_ > 0; ++i, --left_)
+                this->send(sink_, Item{i == burst});
+            }};
   }
 
 private:
   caf::actor sink_;
   std::uint64_t left_;
 };
-
-void end(std::initializer_list<caf::actor> actors) {
-  for (const auto& actor : actors) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-}
-
-template <class Base>
-void ping_pong(caf::actor_system& system, std::uint64_t messages) {
-  Done done;
-  auto finished = done.get_future();
-  auto one = system.spawn<Player<Base>>(&done);
-  auto two = system.spawn<Player<Base>>(&done);
-  caf::anon_send(one, two);
-  caf::anon_send(two, one);
-  caf::anon_send(one, Ball{messages});
-  finished.wait();
-  end({one, two});
-}
-
-template <class Base>
-void fan_in(caf::actor_system& system, std::uint64_t messages) {
-  Done done;
-  auto finished = done.get_future();
-  const auto each = messages / senders / burst * burst;
-  auto sink = system.spawn<Sink<Base>>(each * senders, &done);
-  std::vector<caf::actor> all;
-  for (int i = 0; i < senders; ++i) all.push_back(system.spawn<Sender<Base>>(sink, each));
-  for (const auto& sender : all) {
-    caf::anon_send(sender, Credit{});
-    caf::anon_send(sender, Credit{}); // two bursts in flight, so that the sink need not wait
-  }
-  finished.wait();
-  end({sink});
-  for (const auto& sender : all) end({sender});
-}
 
 struct Sample {
   double per_second, cpu_nanoseconds;
@@ -150,20 +170,62 @@ Sample measure(std::uint64_t messages, Run&& run) {
   return {count / took.count(), cpu_seconds * 1e9 / count};
 }
 
+template <class House>
+Sample ping_pong(caf::actor_system& system, std::uint64_t messages) {
+  const auto done = std::make_shared<std::promise<void>>();
+  auto finished = done->get_future();
+  const Start start = [done](caf::actor_system& where, const std::string& path) {
+    return where.spawn<Player<typename House::Base>>(path, done);
+  };
+  House house{system};
+  const auto players = house.start({start, start});
+  caf::anon_send(players[0], players[1]);
+  caf::anon_send(players[1], players[0]);
+  return measure(messages, [&] {
+    caf::anon_send(players[0], Ball{messages});
+    finished.wait();
+  });
+}
+
+template <class House>
+Sample fan_in(caf::actor_system& system, std::uint64_t messages) {
+  const auto done = std::make_shared<std::promise<void>>();
+  auto finished = done->get_future();
+  const auto each = messages / senders / burst * burst;
+  std::vector<Start> starts{[each, done](caf::actor_system& where, const std::string& path) {
+    return where.spawn<Sink<typename House::Base>>(path, each * senders, done);
+  }};
+  for (int i = 0; i < senders; ++i)
+    starts.push_back([each](caf::actor_system& where, const std::string& path) {
+      return where.spawn<Sender<typename House::Base>>(path, each);
+    });
+  House house{system};
+  const auto all = house.start(starts);
+  for (std::size_t i = 1; i < all.size(); ++i) caf::anon_send(all[i], all[0]);
+  return measure(each * senders, [&] {
+    for (std::size_t i = 1; i < all.size(); ++i) {
+      caf::anon_send(all[i], Credit{});
+      caf::anon_send(all[i], Credit{}); // two bursts in flight, so that the sink need not wait
+    }
+    finished.wait();
+  });
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
 
-nlohmann::json compare(int rounds, std::uint64_t messages,
-                       const std::function<void(std::uint64_t)>& raw,
-                       const std::function<void(std::uint64_t)>& metered) {
-  raw(messages / 10); // warm
-  metered(messages / 10);
+using Bench = Sample (*)(caf::actor_system&, std::uint64_t);
+
+nlohmann::json compare(caf::actor_system& system, int rounds, std::uint64_t messages, Bench raw,
+                       Bench metered) {
+  raw(system, messages / 10); // warm
+  metered(system, messages / 10);
   std::vector<double> raw_rate, metered_rate, raw_cpu, metered_cpu, ratios;
   for (int i = 0; i < rounds; ++i) {
-    const auto r = measure(messages, [&] { raw(messages); });
-    const auto m = measure(messages, [&] { metered(messages); });
+    const auto r = raw(system, messages);
+    const auto m = metered(system, messages);
     raw_rate.push_back(r.per_second);
     metered_rate.push_back(m.per_second);
     raw_cpu.push_back(r.cpu_nanoseconds);
@@ -196,12 +258,10 @@ int main(int argc, char** argv) {
   config.set("scheduler.max-throughput", std::size_t{50});
   caf::actor_system system{config};
   nlohmann::json result;
-  result["ping_pong"] = compare(
-      rounds, messages, [&](std::uint64_t n) { ping_pong<Raw>(system, n); },
-      [&](std::uint64_t n) { ping_pong<Metered>(system, n); });
-  result["fan_in_8_to_1"] = compare(
-      rounds, messages, [&](std::uint64_t n) { fan_in<Raw>(system, n); },
-      [&](std::uint64_t n) { fan_in<Metered>(system, n); });
+  result["ping_pong"] =
+      compare(system, rounds, messages, ping_pong<RawHouse>, ping_pong<SupervisedHouse>);
+  result["fan_in_8_to_1"] =
+      compare(system, rounds, messages, fan_in<RawHouse>, fan_in<SupervisedHouse>);
   if (json) {
     std::puts(result.dump(2).c_str());
     return 0;
