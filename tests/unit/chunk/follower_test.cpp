@@ -112,7 +112,9 @@ TEST(Follower, RandomLossDoublingAndReorderingEndInTheTruth) {
       while (!on_the_way.empty() && random() % 3 != 0) {
         auto at = random() % on_the_way.size();
         auto before = world.follower.applied();
-        if (random() % 4 != 0) ASSERT_TRUE(world.follower.on_batch(on_the_way[at]));
+        if (random() % 4 != 0) {
+          ASSERT_TRUE(world.follower.on_batch(on_the_way[at]));
+        }
         EXPECT_GE(world.follower.applied(), before);
         if (random() % 5 != 0)
           on_the_way.erase(on_the_way.begin() + static_cast<std::ptrdiff_t>(at));
