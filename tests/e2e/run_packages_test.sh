@@ -3,6 +3,7 @@
 # as root: apt under a guard that is removed again; a small disk stops before anything is done.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname -- "$0")/lib.sh"
+unset RUN_BINARY # the way to a build is what is tested here
 copy_tree
 mkdir "$scratch/bin"
 tool() { cat >"$scratch/bin/$1" && chmod +x "$scratch/bin/$1"; }
