@@ -216,7 +216,20 @@ private:
   void finish(double cpu) {
     summary.open_loop = open_loop();
     summary.wanted_rate = options_.rate;
-    summary.unfinished = in_flight_ + waiting_.size();
+    // What never finished counts with the time that it has waited: leaving it out would flatter.
+    auto stop = Steady::now();
+    auto unfinished = [&](Time scheduled) {
+      if (scheduled < measure_from_) return;
+      ++summary.unfinished;
+      summary.latency_ms.push_back(
+          std::chrono::duration<float, std::milli>(stop - scheduled).count());
+    };
+    for (const auto& slot : slots_) {
+      auto state = slot->connection.state();
+      if (state == Connection::State::writing || state == Connection::State::reading)
+        unfinished(slot->scheduled);
+    }
+    for (const auto& [body, scheduled] : waiting_) unfinished(scheduled);
     summary.generator_cpu_seconds = cpu;
     // The span in which work was offered, or as long as it took to get it done.
     auto end = std::max(last_settled_, std::min(schedule_end_, Steady::now()));

@@ -13,7 +13,7 @@ struct Summary {
   double seconds = 0;     // measured span
   std::uint64_t finished = 0, partial = 0, broken = 0, unfinished = 0;
   std::map<int, std::uint64_t> by_status;
-  std::vector<float> latency_ms; // of every finished request in the span
+  std::vector<float> latency_ms; // of every request of the span, unfinished ones included
   double generator_cpu_seconds = 0;
 
   std::uint64_t errors() const; // no 2xx, broken, unfinished

@@ -13,8 +13,8 @@ struct BulkOptions {
   ServerAddress server;
   std::string collection = "default";
   unsigned connections = 2;
-  double rate = 0;       // documents per second over all connections; 0 = as fast as they are taken
   unsigned attempts = 5; // per line; a line without an answer, or refused for now, is sent again
+  double rate = 0;       // documents per second over all connections; 0 = as fast as they are taken
 };
 
 struct BulkReport {

@@ -105,6 +105,22 @@ std::vector<std::string> numbered_lines(std::size_t count) {
   return lines;
 }
 
+TEST(BulkLoad, reads_answers_while_it_writes) {
+  // More than socket buffers hold in both directions: without reading, both sides would stand
+  // still.
+  StubServer stub;
+  auto lines = numbered_lines(40'000);
+  std::uint64_t last = 0;
+  auto report =
+      bulk_load(lines, {{stub.url(), ""}, "default", 2, 1}, [&](std::uint64_t n) { last = n; });
+  EXPECT_TRUE(report.connection) << report.connection.error().detail;
+  EXPECT_EQ(report.ok, lines.size());
+  EXPECT_EQ(report.failed, 0U);
+  EXPECT_EQ(last, lines.size());
+  std::lock_guard lock{stub.mutex};
+  EXPECT_EQ(stub.documents["default"].size(), lines.size());
+}
+
 TEST(BulkLoad, sends_again_what_was_not_answered) {
   StubServer stub;
   stub.bulk_lines_before_hang_up = 30;
