@@ -33,10 +33,8 @@ Status set_limits(const ChildSetup& setup) {
               limit(RLIMIT_MEMLOCK, 0, 0) && limit(RLIMIT_MSGQUEUE, 0, 0) &&
               limit(RLIMIT_NOFILE, setup.open_files, setup.open_files) &&
               limit(RLIMIT_CPU, setup.cpu_seconds, setup.cpu_seconds + 1);
-#ifndef __SANITIZE_ADDRESS__ // AddressSanitizer maps terabytes that it never touches
-  if (setup.address_space != 0)
+  if (setup.address_space != 0 && !sanitized)
     done = done && limit(RLIMIT_AS, setup.address_space, setup.address_space);
-#endif
   if (!done) return failed("setrlimit");
   return {};
 }

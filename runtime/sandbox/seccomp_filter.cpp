@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/sandbox/wire.hpp"
+
 namespace graphrag::runtime::sandbox {
 namespace {
 
@@ -85,7 +87,11 @@ Status load_seccomp_filter(int channel, bool may_open) {
     filter.rule(SCMP_ACT_ERRNO(static_cast<std::uint32_t>(error)), call);
 
   const auto fd = static_cast<std::uint64_t>(channel);
-  filter.allow(SCMP_SYS(write), at_most(0, fd));
+  if (sanitized) {
+    for (const int call : {SCMP_SYS(write), SCMP_SYS(pipe), SCMP_SYS(pipe2)}) filter.allow(call);
+  } else {
+    filter.allow(SCMP_SYS(write), at_most(0, fd));
+  }
   filter.allow(SCMP_SYS(writev), at_most(0, fd));
   filter.allow(SCMP_SYS(recvmsg), equals(0, fd));
   filter.allow(SCMP_SYS(mmap), without(2, PROT_EXEC));

@@ -17,6 +17,14 @@ inline constexpr std::uint32_t wire_magic = 0x67724331;
 inline constexpr int exit_memory = 97;  // the child ran out of memory
 inline constexpr int exit_startup = 98; // the child could not be confined; the reason is on stderr
 
+// AddressSanitizer maps terabytes that it never touches, and UndefinedBehaviorSanitizer looks at
+// memory through a pipe: builds with them go without the limit and with the pipe.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 struct ChildSetup {
   std::uint32_t magic = wire_magic;
   std::int32_t parent = 0;
