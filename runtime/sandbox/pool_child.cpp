@@ -17,7 +17,7 @@ Progress read_some(int fd, void* at, std::size_t size, std::size_t& got) {
   const ssize_t count = ::recv(fd, at, size, MSG_DONTWAIT);
   got = count > 0 ? static_cast<std::size_t>(count) : 0;
   if (count > 0) return got == size ? Progress::complete : Progress::more;
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Progress::more;
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Progress::nothing;
   return Progress::closed;
 }
 
@@ -59,7 +59,7 @@ Progress PoolChild::read_answer(std::uint64_t max_answer) {
   answer_.resize(before + wanted);
   const auto progress = read_some(process_.channel.get(), answer_.data() + before, wanted, got);
   answer_.resize(before + got);
-  if (progress == Progress::closed) return progress;
+  if (progress == Progress::closed || progress == Progress::nothing) return progress;
   return answer_.size() == head_.length ? Progress::complete : Progress::more;
 }
 
@@ -124,8 +124,8 @@ ParserOutcome PoolChild::explain(const Exit& exit, const ParserPoolOptions& opti
   const auto nearly = [](std::uint64_t seen, std::uint64_t limit) {
     return limit != 0 && seen > limit / 10 * 9;
   };
-  const bool swollen =
-      nearly(seen_size_, options.address_space) || nearly(seen_resident_, options.resident);
+  const bool swollen = (!sanitized && nearly(seen_size_, options.address_space)) ||
+                       nearly(seen_resident_, options.resident);
   if ((exit.signal == 0 && exit.code == exit_memory) ||
       (swollen && (exit.signal == SIGABRT || exit.signal == SIGSEGV || exit.signal == SIGKILL)))
     return with(Kind::memory, "the parser exceeded its memory");

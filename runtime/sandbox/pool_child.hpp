@@ -20,7 +20,13 @@ struct PendingJob {
   std::function<void(ParserOutcome)> done;
 };
 
-enum class Progress : std::uint8_t { more, complete, closed, broken };
+enum class Progress : std::uint8_t {
+  nothing, // to read at the moment
+  more,    // was read, and more must come
+  complete,
+  closed,
+  broken,
+};
 
 class PoolChild {
 public:

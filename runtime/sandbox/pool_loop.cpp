@@ -222,7 +222,7 @@ void PoolLoop::on_channel(PoolChild& child) {
   auto progress = Progress::broken; // an idle child has nothing to say
   if (child.state == ChildState::starting) progress = child.read_hello();
   if (child.state == ChildState::busy) progress = child.read_answer(options_.max_answer);
-  if (progress == Progress::more) return;
+  if (progress == Progress::more || progress == Progress::nothing) return;
   if (progress == Progress::complete && child.state == ChildState::starting) {
     failed_starts_ = 0;
     enter(child, ChildState::idle);
@@ -243,7 +243,7 @@ void PoolLoop::on_ended(Children::iterator at) {
   while (child.job && !child.killed_for) { // what it said before it ended still counts
     const auto progress = child.read_answer(options_.max_answer);
     if (progress == Progress::complete) finish(child, child.take_answer());
-    if (progress == Progress::closed || progress == Progress::broken) break;
+    if (progress != Progress::more) break;
   }
   const Exit exit = reap(child.process().pid);
   if (child.job) finish(child, child.explain(exit, options_));
