@@ -65,50 +65,53 @@ runtime::Status Follower::load(LogEntry& entry) {
 }
 
 runtime::Status Follower::on_batch(const LogBatch& batch) {
-  if (batch.seq <= applied_) return {};
-  if (batch.previous_seq > applied_) {
+  if (batch.seq <= progress_.applied) return {};
+  const bool interrupted = progress_.reached > progress_.applied;
+  if (interrupted || batch.previous_seq > progress_.applied) {
     if (auto status = catch_up(); !status) return status;
-    if (batch.seq <= applied_) return {};
+    if (batch.seq <= progress_.applied) return {};
   }
   auto entries = batch.entries;
   for (auto& entry : entries)
     if (auto status = load(entry); !status) return status;
   apply_entries(batch.seq, entries);
-  applied_ = batch.seq;
+  progress_ = {batch.seq, batch.seq};
   return {};
 }
 
 runtime::Status Follower::catch_up() {
   auto target = store_.last_seq();
   if (!target) return tl::unexpected(target.error());
-  while (applied_ < *target) {
-    auto changes = store_.changes_after(applied_, changes_per_read);
+  while (progress_.reached < *target) {
+    auto changes = store_.changes_after(progress_.reached, changes_per_read);
     if (!changes) return tl::unexpected(changes.error());
     bool last_page = changes->size() < changes_per_read;
     auto whole = changes->size();
     if (!last_page) // the page may end within a number, which is then read again from its start
       while (whole > 0 && (*changes)[whole - 1].seq == changes->back().seq) --whole;
     RUNTIME_CHECK(last_page || whole > 0, "one commit changed more documents than a page holds");
-    for (std::size_t i = 0; i < whole;) {
-      auto seq = (*changes)[i].seq;
-      std::vector<LogEntry> entries;
-      for (; i < whole && (*changes)[i].seq == seq; ++i) {
-        const auto& change = (*changes)[i];
-        entries.push_back({change.kind, change.key.collection, change.key.id, nullptr});
-        if (auto status = load(entries.back()); !status) return status;
-      }
-      apply_entries(seq, entries);
-      applied_ = seq;
+    std::vector<LogEntry> entries; // of the whole page: nothing is applied unless all can be read
+    for (std::size_t i = 0; i < whole; ++i) {
+      const auto& change = (*changes)[i];
+      entries.push_back({change.kind, change.key.collection, change.key.id, nullptr});
+      if (auto status = load(entries.back()); !status) return status;
     }
-    if (last_page) applied_ = std::max(applied_, *target);
+    for (std::size_t i = 0, end = 0; i < whole; i = end) {
+      const auto seq = (*changes)[i].seq;
+      while (end < whole && (*changes)[end].seq == seq) ++end;
+      apply_entries(seq, std::span{entries}.subspan(i, end - i));
+      progress_.reached = seq;
+    }
+    if (last_page) progress_.reached = std::max(progress_.reached, *target);
   }
+  progress_.applied = progress_.reached;
   return {};
 }
 
 runtime::Status Follower::poll() {
   auto newest = store_.last_seq();
   if (!newest) return tl::unexpected(newest.error());
-  if (applied_ < std::exchange(polled_, *newest)) return catch_up();
+  if (progress_.applied < std::exchange(polled_, *newest)) return catch_up();
   return {};
 }
 

@@ -31,6 +31,15 @@ struct LogBatch {
 // Builds what the index takes from what the store keeps. Null when the facts cannot be read.
 std::shared_ptr<const LiveDocument> to_live(runtime::DocumentContent&& content);
 
+// How far a follower is. A tail read from the store names a document once, at its newest change, so
+// while it is being applied the view may lack changes at lower numbers: only at its end does
+// `applied` move. An interrupted tail goes on at `reached`, also in the follower's next
+// incarnation, for numbers given to the index only grow.
+struct FollowerProgress {
+  std::uint64_t applied = 0; // every change up to here is in the view
+  std::uint64_t reached = 0; // the view has seen no higher number; at least `applied`
+};
+
 class Follower {
 public:
   // Applies one collection's entries of one number. Entries for other shards are already gone.
@@ -38,25 +47,25 @@ public:
                                    std::span<const LogEntry>)>;
   using Wants = std::function<bool(const LogEntry&)>; // is this entry ours?
 
-  Follower(runtime::Store& store, std::uint64_t applied, Wants wants, Apply apply)
-      : store_(store), applied_(applied), wants_(std::move(wants)), apply_(std::move(apply)) {}
+  Follower(runtime::Store& store, FollowerProgress progress, Wants wants, Apply apply)
+      : store_(store), progress_(progress), wants_(std::move(wants)), apply_(std::move(apply)) {}
 
   // A batch already applied is ignored; a gap before it is read from the store first. On an error
-  // of the store nothing of this batch was applied, and applied() says how far it came.
+  // of the store nothing of this batch was applied, and progress() says how far it came.
   runtime::Status on_batch(const LogBatch& batch);
   // Reads from the store until its newest number.
   runtime::Status catch_up();
   // The net below lost hints, called at intervals: catches up when the number that the store had at
   // the last call is still not reached, and does nothing while hints flow.
   runtime::Status poll();
-  std::uint64_t applied() const noexcept { return applied_; }
+  FollowerProgress progress() const noexcept { return progress_; }
 
 private:
   runtime::Status load(LogEntry& entry); // reads its document when the batch did not bring it
   void apply_entries(std::uint64_t seq, std::span<const LogEntry> entries);
 
   runtime::Store& store_;
-  std::uint64_t applied_;
+  FollowerProgress progress_;
   std::uint64_t polled_ = 0;
   Wants wants_;
   Apply apply_;

@@ -22,7 +22,7 @@ FollowerActor::FollowerActor(caf::actor_config& config, runtime::ActorIdentity i
     : MeteredActor(config, std::move(identity)), store_(std::move(store)), views_(std::move(views)),
       number_(number_on_board),
       follower_(
-          *store_, views_->board().applied(number_),
+          *store_, views_->board().progress(number_),
           [this](const LogEntry& entry) { return wants(entry); },
           [this](std::uint64_t seq, const std::string& collection,
                  std::span<const LogEntry> entries) { apply(seq, collection, entries); }) {}
@@ -40,15 +40,14 @@ caf::behavior FollowerActor::make_behavior() {
 }
 
 void FollowerActor::settle(const runtime::Status& status) {
+  views_->board().advance(number_, follower_.progress());
   if (!status) {
     observability::log_warn("follower cannot read the store",
                             {{"graphrag.actor", identity().path},
                              {"error.code", runtime::to_string(status.error().code)},
                              {"error.message", status.error().detail}});
     pause_on_dependency("store");
-    return;
   }
-  views_->board().advance(number_, follower_.applied());
 }
 
 } // namespace graphrag::chunk

@@ -110,7 +110,7 @@ runtime::Result<LoadReport> load_views(runtime::Store& store, Views& views) {
   for (std::uint32_t shard = 0; shard < views.shards(); ++shard) hand_over(shard);
   for (auto& applier : appliers) applier->finish();
   for (std::uint32_t follower = 0; follower <= views.shards(); ++follower)
-    views.board().advance(follower, *seq);
+    views.board().advance(follower, {*seq, *seq});
   report.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return report;

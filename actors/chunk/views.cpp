@@ -4,12 +4,14 @@
 
 namespace graphrag::chunk {
 
-void VisibilityBoard::advance(std::uint32_t follower, std::uint64_t seq) {
+void VisibilityBoard::advance(std::uint32_t follower, FollowerProgress progress) {
   std::vector<runtime::Promise<std::uint64_t>> due;
   std::uint64_t reached = 0;
   {
     std::lock_guard lock{mutex_};
-    applied_[follower] = std::max(applied_[follower], seq);
+    auto& known = followers_[follower];
+    known.applied = std::max(known.applied, progress.applied);
+    known.reached = std::max(known.reached, progress.reached);
     reached = lowest();
     auto end = waiters_.upper_bound(reached);
     for (auto it = waiters_.begin(); it != end; ++it) due.push_back(std::move(it->second.reached));
@@ -19,12 +21,14 @@ void VisibilityBoard::advance(std::uint32_t follower, std::uint64_t seq) {
 }
 
 std::uint64_t VisibilityBoard::lowest() const {
-  return *std::min_element(applied_.begin(), applied_.end());
+  return std::min_element(followers_.begin(), followers_.end(),
+                          [](const auto& a, const auto& b) { return a.applied < b.applied; })
+      ->applied;
 }
 
-std::uint64_t VisibilityBoard::applied(std::uint32_t follower) const {
+FollowerProgress VisibilityBoard::progress(std::uint32_t follower) const {
   std::lock_guard lock{mutex_};
-  return applied_[follower];
+  return followers_[follower];
 }
 
 std::uint64_t VisibilityBoard::applied_everywhere() const {

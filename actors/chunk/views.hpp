@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/chunk/follower.hpp"
 #include "actors/chunk/index.hpp"
 #include "actors/entity/entity_view.hpp"
 #include "runtime/actor/promise.hpp"
@@ -20,10 +21,11 @@ namespace graphrag::chunk {
 // 0..shards-1 are the shards, the last one is the entity follower. Thread-safe.
 class VisibilityBoard {
 public:
-  explicit VisibilityBoard(std::uint32_t followers) : applied_(followers, 0) {}
+  explicit VisibilityBoard(std::uint32_t followers) : followers_(followers) {}
 
-  void advance(std::uint32_t follower, std::uint64_t seq);
-  std::uint64_t applied(std::uint32_t follower) const;
+  // Neither number ever falls.
+  void advance(std::uint32_t follower, FollowerProgress progress);
+  FollowerProgress progress(std::uint32_t follower) const;
   std::uint64_t applied_everywhere() const;
   // Fulfilled with the number reached once every follower has applied `seq`. The waiter's deadline
   // is its own business: cancel() by the returned ticket when it passes.
@@ -37,7 +39,7 @@ private:
     runtime::Promise<std::uint64_t> reached;
   };
   mutable std::mutex mutex_;
-  std::vector<std::uint64_t> applied_;
+  std::vector<FollowerProgress> followers_;
   std::multimap<std::uint64_t, Waiter> waiters_;
   std::uint64_t next_ticket_ = 1;
 };

@@ -32,9 +32,9 @@ std::vector<MetricFamily> collect(const NodePartsPtr& parts) {
                  "Sequence number that a follower of the store has applied."};
   auto& views = *parts->views;
   for (std::uint32_t i = 0; i < views.shards(); ++i)
-    applied.add(static_cast<double>(views.board().applied(i)),
+    applied.add(static_cast<double>(views.board().progress(i).applied),
                 {{"follower", "chunk-" + std::to_string(i)}});
-  applied.add(static_cast<double>(views.board().applied(views.entity_follower())),
+  applied.add(static_cast<double>(views.board().progress(views.entity_follower()).applied),
               {{"follower", "entity"}});
   // Sums over collections: a collection is a tenant, and tenants are no metric labels.
   chunk::IndexStats sum;

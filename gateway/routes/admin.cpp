@@ -23,7 +23,7 @@ json shards_json(const Context& context) {
   auto& views = *context->node->views;
   json shards = json::array();
   for (std::uint32_t i = 0; i < views.shards(); ++i)
-    shards.push_back({{"shard", i}, {"applied", views.board().applied(i)}});
+    shards.push_back({{"shard", i}, {"applied", views.board().progress(i).applied}});
   json collections = json::array();
   for (const auto& name : views.names()) {
     auto found = views.find(name);
@@ -39,7 +39,7 @@ json shards_json(const Context& context) {
                            {"bytes", s.bytes}});
   }
   return {{"shards", shards},
-          {"entity_applied", views.board().applied(views.entity_follower())},
+          {"entity_applied", views.board().progress(views.entity_follower()).applied},
           {"collections", collections}};
 }
 

@@ -5,6 +5,7 @@
 
 #include "actors/chunk/follower.hpp"
 #include "actors/chunk/views.hpp"
+#include "runtime/store/faulty_store.hpp"
 
 namespace graphrag::chunk {
 namespace {
@@ -24,10 +25,13 @@ runtime::CommitOp commit_of(const std::string& id, const std::string& text) {
 
 // What a follower knows: id -> text.
 struct World {
-  std::unique_ptr<runtime::Store> store = runtime::make_memory_store();
+  std::shared_ptr<runtime::FaultyStore> store =
+      std::make_shared<runtime::FaultyStore>(runtime::make_memory_store());
   std::map<std::string, std::string> view;
   std::vector<LogBatch> sent;
-  Follower follower{*store, start(), [](const LogEntry&) { return true; },
+  Follower follower{*store,
+                    {start(), start()},
+                    [](const LogEntry&) { return true; },
                     [this](std::uint64_t, const std::string&, std::span<const LogEntry> entries) {
                       for (const auto& entry : entries) {
                         if (entry.id.empty()) continue;
@@ -95,6 +99,54 @@ TEST(Follower, PollFindsALostHintOnTheSecondLook) {
   EXPECT_EQ(world.view.size(), 1U);
 }
 
+// A tail names a document once, at its newest change. When it breaks off, what came before may
+// miss older changes of documents that it did not come to.
+TEST(Follower, AnInterruptedTailClaimsNothing) {
+  World world;
+  world.write(commit_of("a", "one"), ChangeKind::commit, "a");  // 2, superseded by 4
+  world.write(commit_of("b", "two"), ChangeKind::commit, "b");  // 3
+  world.write(commit_of("a", "more"), ChangeKind::commit, "a"); // 4
+  const auto before = world.follower.progress().applied;
+  int reads = 0;
+  world.store->set_read_hook([&] {
+    if (++reads == 3) world.store->fail_reads(runtime::Errc::unavailable); // last_seq, list, b; a
+  });
+  ASSERT_FALSE(world.follower.catch_up());
+  EXPECT_EQ(world.follower.progress().applied, before);
+  world.store->set_read_hook({});
+  ASSERT_TRUE(
+      world.follower.on_batch(world.write(commit_of("c", "three"), ChangeKind::commit, "c")));
+  EXPECT_EQ(world.view, world.truth());
+  EXPECT_EQ(world.follower.progress().applied, *world.store->last_seq());
+}
+
+TEST(Follower, WhatItClaimsIsInTheViewWhateverReadsFail) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    World world;
+    std::mt19937 random{seed};
+    std::map<std::string, std::uint64_t> written; // id -> the number at which it came to be
+    world.store->set_read_hook([&] {
+      if (random() % 4 == 0) world.store->fail_reads(runtime::Errc::unavailable);
+    });
+    for (int step = 0; step < 60; ++step) {
+      const auto id = "d" + std::to_string(random() % 12);
+      const auto batch = world.write(commit_of(id, std::to_string(step)), ChangeKind::commit, id);
+      written.emplace(id, batch.seq);
+      if (random() % 3 == 0) (void)world.follower.on_batch(batch);
+      if (random() % 8 == 0) (void)world.follower.catch_up();
+      const auto progress = world.follower.progress();
+      ASSERT_LE(progress.applied, progress.reached);
+      for (const auto& [known, seq] : written)
+        ASSERT_TRUE(seq > progress.applied || world.view.contains(known))
+            << known << " of " << seq << " at " << progress.applied << ", seed " << seed;
+    }
+    world.store->set_read_hook({});
+    while (!world.follower.catch_up()) {
+    } // failures planned before
+    EXPECT_EQ(world.view, world.truth());
+  }
+}
+
 TEST(Follower, RandomLossDoublingAndReorderingEndInTheTruth) {
   for (unsigned seed = 1; seed <= 60; ++seed) {
     World world;
@@ -111,11 +163,11 @@ TEST(Follower, RandomLossDoublingAndReorderingEndInTheTruth) {
             world.write(commit_of(id, "text " + std::to_string(step)), ChangeKind::commit, id));
       while (!on_the_way.empty() && random() % 3 != 0) {
         auto at = random() % on_the_way.size();
-        auto before = world.follower.applied();
+        auto before = world.follower.progress().applied;
         if (random() % 4 != 0) {
           ASSERT_TRUE(world.follower.on_batch(on_the_way[at]));
         }
-        EXPECT_GE(world.follower.applied(), before);
+        EXPECT_GE(world.follower.progress().applied, before);
         if (random() % 5 != 0)
           on_the_way.erase(on_the_way.begin() + static_cast<std::ptrdiff_t>(at));
       }
@@ -145,10 +197,10 @@ TEST(VisibilityBoard, AnswersOnceEveryFollowerIsThere) {
                       }});
   };
   ask(2);
-  board.advance(0, 2);
-  board.advance(1, 3);
+  board.advance(0, {2, 2});
+  board.advance(1, {3, 3});
   EXPECT_TRUE(answers.empty());
-  board.advance(2, 2);
+  board.advance(2, {2, 2});
   EXPECT_EQ(answers, (std::vector<std::uint64_t>{2}));
   ask(1);
   EXPECT_EQ(answers.size(), 2U);
