@@ -106,7 +106,8 @@ void CommitActor::publish(std::span<const WriteJobPtr> jobs, std::span<const run
       if (result.error || result.seq == 0) continue;
       chunk::LogEntry entry;
       if (!to_entry(ops[at], entry)) continue;
-      if (i < job->live.size() && job->live[i]) {
+      // When the store has something else than the worker made, followers read it there.
+      if (i < job->live.size() && job->live[i] && !result.differs_from_input) {
         auto& live = *job->live[i];
         live.version = result.version;
         live.created_ms = result.created_ms;

@@ -175,6 +175,9 @@ struct WriteResult {
   // one, and those of a dropped collection, are left to BlobStore::sweep.
   std::string blob_to_drop;
   std::int64_t created_ms = 0, updated_ms = 0;
+  // A claimed commit whose accepted version does not say what `input` says (a patch came between,
+  // or `input` was left empty): queries see what the store has, so a view must read it there.
+  bool differs_from_input = false;
 };
 
 struct WriteSummary {

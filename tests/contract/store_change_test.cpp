@@ -55,6 +55,7 @@ TEST_P(StoreChange, PatchOfAQueuedVersionLeavesItsClaimAndWins) {
   EXPECT_EQ(content("a").record.title, "Title of a");
   auto result = done(claimed(commit_of("a", "new"), claim));
   EXPECT_EQ(result.live_version, 3U);
+  EXPECT_TRUE(result.differs_from_input);
   auto live = content("a");
   EXPECT_EQ(live.record.title, "Patched");
   EXPECT_EQ(live.record.metadata, R"({"p":1})");

@@ -32,6 +32,7 @@ TEST_P(StoreClaim, TheClaimedCommitFinishesTheAcceptedVersion) {
   EXPECT_EQ(result.version, 1U);
   EXPECT_EQ(result.live_version, 1U);
   EXPECT_EQ(result.epoch, claim + 1);
+  EXPECT_FALSE(result.differs_from_input);
   EXPECT_EQ(text("a"), "text");
   EXPECT_TRUE(store_->queued(10)->empty());
   EXPECT_EQ(refused(claimed(commit_of("a", "text"), claim)), Errc::stale_epoch);
@@ -47,8 +48,9 @@ TEST_P(StoreClaim, TheClaimedCommitKeepsWhatTheClientSaid) {
   op.input.key = key_of("a");
   op.input.title = "Found in the text";
   op.input.mime = "application/pdf";
-  done(op);
+  auto result = done(op);
   auto found = record("a");
+  EXPECT_TRUE(result.differs_from_input);
   EXPECT_EQ(found.title, "Found in the text");
   EXPECT_EQ(found.mime, "application/pdf");
   EXPECT_EQ(found.filename, "a.txt");

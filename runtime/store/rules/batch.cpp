@@ -155,6 +155,7 @@ private:
     result.chunk_count = record.chunk_count;
     result.created_ms = record.created_ms;
     result.updated_ms = record.updated_ms;
+    result.differs_from_input = step->differs_from_input;
     for (auto& blob : released_blobs(before, brought, *step)) {
       if (rows_.blob_named(blob)) continue;
       result.blob_to_drop = std::move(blob);

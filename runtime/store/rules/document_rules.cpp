@@ -37,6 +37,13 @@ bool same_as_newest(const MaybeRow& before, const DocumentInput& input) {
          (input.title.empty() || newest.title == input.title);
 }
 
+// Do queries see of this record what the input says?
+bool says(const DocumentRecord& record, const DocumentInput& input) {
+  return record.title == input.title && record.filename == input.filename &&
+         record.mime == input.mime && record.metadata == input.metadata &&
+         record.content_hash == input.content_hash && record.bytes == input.bytes;
+}
+
 Step unchanged(const MaybeRow& before) {
   Step step;
   step.outcome = Outcome::unchanged;
@@ -118,7 +125,9 @@ Result<Step> commit(const MaybeRow& before, Floor floor, const CommitOp& op,
     row.record.epoch += 1;
     if (!op.input.mime.empty()) row.record.mime = op.input.mime;
     if (row.record.title.empty()) row.record.title = op.input.title;
-    return made_live(std::move(row), op, now_ms);
+    auto step = made_live(std::move(row), op, now_ms);
+    step.differs_from_input = !says(step.after.record, op.input);
+    return step;
   }
   if (auto ok = check_version(before, op.input.if_match); !ok) return tl::unexpected(ok.error());
   if (same_as_newest(before, op.input)) {

@@ -38,6 +38,7 @@ struct Step {
   bool erase = false;           // the document is gone; `after` holds its last version and epoch
   bool replace_content = false; // text, chunks and vector are those of the commit
   std::optional<ChangeKind> visible; // set when queries see a difference
+  bool differs_from_input = false;   // WriteResult::differs_from_input
   DocumentRow after;
 };
 
