@@ -94,6 +94,7 @@ struct QueryTerm {
 struct HomeRef {
   ChunkRef ref;
   float confidence = 0;
+  std::uint32_t tie = 0; // orders equal confidences, the same for any number of shards
 };
 
 class CollectionIndex;
@@ -123,9 +124,10 @@ public:
   // does not depend on the number of shards). Early termination, never approximate.
   std::vector<ScoredChunk> top_k(std::span<const QueryTerm> terms, std::size_t k,
                                  const FilterSet& filter, const Bm25& parameters = {}) const;
-  // BM25 contribution of each query term to this chunk, in the order of `terms`, into `out`.
-  void contributions(ChunkRef ref, std::span<const QueryTerm> terms, std::span<float> out,
-                     const Bm25& parameters = {}) const;
+  // BM25 contribution of each query term to each chunk: term t of chunk i into
+  // out[i * terms.size() + t]. Cheaper for many chunks at once.
+  void contributions(std::span<const ChunkRef> refs, std::span<const QueryTerm> terms,
+                     std::span<float> out, const Bm25& parameters = {}) const;
   // Documents nearest by cosine to `vector` (any length; normalised here), exact, each as its first
   // chunk. Only vectors of the same dimension are compared. Ties as in top_k.
   std::vector<ScoredChunk> nearest(std::span<const float> vector, std::size_t k,

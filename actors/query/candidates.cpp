@@ -15,19 +15,29 @@ void Candidates::begin(const chunk::ReadView& view, std::span<const chunk::Query
 }
 
 std::uint32_t Candidates::add(chunk::ChunkRef ref) {
-  const auto known = numbers_.find(ref.packed());
-  if (known != no_candidate) return known;
-  if (items_.size() >= weights::max_candidates) return no_candidate;
-  const auto number = static_cast<std::uint32_t>(items_.size());
-  numbers_.insert(ref.packed(), number);
-  auto& made = items_.emplace_back();
-  made.ref = ref;
+  thread_local std::vector<std::uint32_t> numbers;
+  add({&ref, 1}, numbers);
+  return numbers.front();
+}
+
+void Candidates::add(std::span<const chunk::ChunkRef> refs, std::vector<std::uint32_t>& numbers) {
+  numbers.clear();
+  fresh_.clear();
+  for (const auto ref : refs) {
+    const auto next = static_cast<std::uint32_t>(items_.size());
+    const bool room = next < weights::max_candidates;
+    const auto number = room ? numbers_.insert(ref.packed(), next) : numbers_.find(ref.packed());
+    numbers.push_back(number);
+    if (!room || number != next) continue;
+    items_.emplace_back().ref = ref;
+    fresh_.push_back(ref);
+  }
+  if (fresh_.empty()) return;
   const auto from = parts_.size();
-  parts_.resize(from + terms_.size());
-  const auto own = std::span{parts_}.subspan(from);
-  view_->contributions(ref, terms_, own);
-  for (auto part : own) made.keyword += part;
-  return number;
+  parts_.resize(from + fresh_.size() * terms_.size());
+  view_->contributions(fresh_, terms_, std::span{parts_}.subspan(from));
+  for (auto i = items_.size() - fresh_.size(); i < items_.size(); ++i)
+    for (const auto part : parts(static_cast<std::uint32_t>(i))) items_[i].keyword += part;
 }
 
 float Candidates::together(std::uint32_t a, std::uint32_t b) const noexcept {

@@ -16,23 +16,15 @@ void raise(Candidate& candidate, float worth, std::uint32_t via) {
   candidate.via = via;
 }
 
-void follow(const chunk::ReadView& view, std::uint32_t anchor, float trust,
-            const chunk::FilterSet& filter, float scale, Candidates& candidates) {
-  thread_local std::vector<Link> links;
-  links.clear();
-  links_of(view, candidates[anchor].ref, filter, links);
-  for (const auto& link : links) {
-    const auto target = candidates.add(link.to);
-    if (target == no_candidate || target == anchor) continue;
-    const auto together = candidates.together(anchor, target);
-    const auto weight = link.weight * trust;
-    auto& from = candidates[anchor];
-    auto& to = candidates[target];
-    raise(to, to.keyword + weight * (together - to.keyword + from.name), anchor);
-    raise(from,
-          from.keyword + weight * (together - from.keyword) + from.name + weights::lead * scale,
-          no_candidate);
-  }
+// What a link adds to both of its ends.
+void strengthen(std::uint32_t anchor, std::uint32_t target, float weight, float scale,
+                Candidates& candidates) {
+  const auto together = candidates.together(anchor, target);
+  auto& from = candidates[anchor];
+  auto& to = candidates[target];
+  raise(to, to.keyword + weight * (together - to.keyword + from.name), anchor);
+  raise(from, from.keyword + weight * (together - from.keyword) + from.name + weights::lead * scale,
+        no_candidate);
 }
 
 } // namespace
@@ -68,10 +60,32 @@ void add_named_anchors(const chunk::ReadView& view, const Plan& plan,
 
 void follow_links(const chunk::ReadView& view, const AnchorSet& anchors,
                   const chunk::FilterSet& filter, float scale, Candidates& candidates) {
-  for (auto anchor : anchors.named) follow(view, anchor, 1, filter, scale, candidates);
+  struct Departure {
+    std::uint32_t anchor;
+    float trust;
+    std::size_t end; // of its links
+  };
+  thread_local std::vector<Departure> departures;
+  thread_local std::vector<Link> links;
+  thread_local std::vector<chunk::ChunkRef> targets;
+  thread_local std::vector<std::uint32_t> numbers;
+  departures.clear();
+  links.clear();
+  const auto leave = [&](std::uint32_t anchor, float trust) {
+    links_of(view, candidates[anchor].ref, filter, links);
+    departures.push_back({anchor, trust, links.size()});
+  };
+  for (auto anchor : anchors.named) leave(anchor, 1);
   for (auto anchor : anchors.keyword)
-    if (candidates[anchor].name == 0)
-      follow(view, anchor, weights::unnamed_anchor, filter, scale, candidates);
+    if (candidates[anchor].name == 0) leave(anchor, weights::unnamed_anchor);
+  targets.clear();
+  for (const auto& link : links) targets.push_back(link.to);
+  candidates.add(targets, numbers);
+  std::size_t i = 0;
+  for (const auto& from : departures)
+    for (; i < from.end; ++i)
+      if (numbers[i] != no_candidate && numbers[i] != from.anchor)
+        strengthen(from.anchor, numbers[i], links[i].weight * from.trust, scale, candidates);
 }
 
 } // namespace graphrag::query

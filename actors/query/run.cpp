@@ -25,7 +25,8 @@ struct Work {
   std::vector<chunk::ScoredChunk> keyword;
   std::vector<std::uint32_t> order;
   std::vector<chunk::HomeRef> homes;
-  std::vector<chunk::ChunkRef> mentions;
+  std::vector<chunk::ChunkRef> mentions, refs;
+  std::vector<std::uint32_t> numbers; // of refs, as candidates
 };
 
 class Run {
@@ -80,10 +81,12 @@ private:
 
   void keyword(std::size_t count) {
     work_.keyword = view_.top_k(work_.plan.terms, count, filter_);
-    for (const auto& found : work_.keyword) {
-      const auto number = work_.candidates.add(found.ref);
-      if (number != no_candidate) work_.candidates[number].keyword = found.score;
-    }
+    work_.refs.clear();
+    for (const auto& found : work_.keyword) work_.refs.push_back(found.ref);
+    work_.candidates.add(work_.refs, work_.numbers);
+    for (std::size_t i = 0; i < work_.keyword.size(); ++i)
+      if (work_.numbers[i] != no_candidate)
+        work_.candidates[work_.numbers[i]].keyword = work_.keyword[i].score;
   }
 
   void hybrid() {
@@ -231,7 +234,7 @@ private:
     std::vector<Source> sources;
     for (const auto number : work_.order) {
       const auto& candidate = work_.candidates[number];
-      sources.push_back({candidate.ref, candidate.score(), candidate.via != no_candidate});
+      sources.push_back({candidate.ref, candidate.score()});
     }
     result_.answer = make_answer(view_, question_.text, work_.plan, sources);
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "actors/chunk/index/append_list.hpp"
+#include "actors/chunk/index/segmented_array.hpp"
 
 namespace graphrag::chunk::detail {
 
@@ -21,6 +22,7 @@ static_assert(sizeof(Posting) == 8);
 struct HomePosting {
   std::uint32_t ord;
   float confidence;
+  std::uint32_t tie; // of the document's id, to order equal confidences without reading ids
 };
 
 // Bounds of a block of postings. What BM25 they allow depends on today's statistics, so the
@@ -75,8 +77,13 @@ private:
   std::atomic<std::uint16_t> max_tf_;
 };
 
+// The count of one frequent term in every chunk of a shard, for looking up chunks in any order.
+using Column = SegmentedArray<std::uint8_t>;
+inline constexpr std::uint8_t column_limit = 0xff; // this or more
+
 struct PostingList : AppendList<Posting, BlockBounds> {
   ListBounds bounds;
+  std::atomic<const Column*> column; // null while the term is in few of the chunks
 
   void add(Arena& arena, const Posting& posting) {
     bounds.add(posting); // first, so that nobody sees a posting above its bound

@@ -50,18 +50,18 @@ float ReadView::idf(TermId term) const noexcept {
 bool ReadView::visible(ChunkRef ref) const noexcept {
   if (ref.shard >= state_->shards.size() || ref.ord >= state_->shards[ref.shard].chunks)
     return false;
-  return state_->visible(ref.shard, state_->shard(ref.shard).chunk(ref.ord).document);
+  return state_->visible(ref.shard, state_->shard(ref.shard).document_of(ref.ord));
 }
 
 bool ReadView::passes(ChunkRef ref, const FilterSet& filter) const noexcept {
-  return filter.all() || filter.test(ref.shard, state_->shard(ref.shard).chunk(ref.ord).document);
+  return filter.all() || filter.test(ref.shard, state_->shard(ref.shard).document_of(ref.ord));
 }
 
 ChunkView ReadView::chunk(ChunkRef ref) const noexcept {
   const auto& shard = state_->shard(ref.shard);
   const auto& entry = shard.chunk(ref.ord);
   ChunkView out;
-  out.document = shard.document(entry.document).document;
+  out.document = shard.document(shard.document_of(ref.ord)).document;
   out.chunk = &out.document->analysis.chunks[entry.index];
   out.text = std::string_view{out.document->text}.substr(
       std::min<std::size_t>(out.chunk->start_byte, out.document->text.size()),
@@ -70,7 +70,7 @@ ChunkView ReadView::chunk(ChunkRef ref) const noexcept {
     out.chunk_id = out.document->chunk_ids[entry.index];
   out.terms = {entry.terms, entry.term_count};
   out.names = {entry.names, entry.name_count};
-  out.length = entry.length;
+  out.length = shard.length_of(ref.ord);
   return out;
 }
 
@@ -108,13 +108,13 @@ void ReadView::homes(TermId name, std::vector<HomeRef>& out) const {
     const auto* lists = state_->shard(s).name(name);
     if (lists == nullptr) continue;
     lists->homes.for_each([&](const detail::HomePosting& home) {
-      if (visible({s, home.ord})) out.push_back({{s, home.ord}, home.confidence});
+      if (visible({s, home.ord})) out.push_back({{s, home.ord}, home.confidence, home.tie});
       return home.ord < state_->shards[s].chunks;
     });
   }
   std::sort(out.begin(), out.end(), [&](const HomeRef& a, const HomeRef& b) {
-    return a.confidence != b.confidence ? a.confidence > b.confidence
-                                        : state_->before(a.ref, b.ref);
+    if (a.confidence != b.confidence) return a.confidence > b.confidence;
+    return a.tie != b.tie ? a.tie < b.tie : state_->before(a.ref, b.ref);
   });
 }
 
@@ -143,11 +143,11 @@ void ReadView::for_each_chunk(const std::function<bool(ChunkRef)>& each) const {
 }
 
 bool ReadView::State::before(ChunkRef a, ChunkRef b) const noexcept {
-  const auto &chunk_a = shard(a.shard).chunk(a.ord), &chunk_b = shard(b.shard).chunk(b.ord);
-  if (a.shard == b.shard && chunk_a.document == chunk_b.document)
-    return chunk_a.index < chunk_b.index;
-  return shard(a.shard).document(chunk_a.document).document->id <
-         shard(b.shard).document(chunk_b.document).document->id;
+  auto document_a = shard(a.shard).document_of(a.ord),
+       document_b = shard(b.shard).document_of(b.ord);
+  if (a.shard == b.shard && document_a == document_b) return a.ord < b.ord;
+  return shard(a.shard).document(document_a).document->id <
+         shard(b.shard).document(document_b).document->id;
 }
 
 void ReadView::State::Best::offer(ScoredChunk item) {

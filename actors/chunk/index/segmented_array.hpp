@@ -50,6 +50,19 @@ public:
     return items == nullptr ? nullptr : items + offset;
   }
 
+  // The segment around an index: element i is items[i - begin] for begin <= i < end, or all of them
+  // are still zero when items is null. For walks that ask for neighbours.
+  struct Segment {
+    const T* items = nullptr;
+    std::uint64_t begin = 0, end = 0;
+    bool holds(std::uint32_t i) const noexcept { return i - begin < end - begin; }
+  };
+  Segment segment_of(std::uint32_t i) const noexcept {
+    auto [segment, offset] = place(i);
+    auto begin = (first << segment) - first;
+    return {segments_[segment].load(std::memory_order_acquire), begin, begin + (first << segment)};
+  }
+
   std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
 
 private:

@@ -58,13 +58,14 @@ void add(std::atomic<T>& counter, T by) noexcept {
 } // namespace
 
 std::uint32_t ChunkEntry::tf(TermId term) const noexcept {
+  if (!may_hold(term)) return 0;
   const TermTf* low = terms;
   for (std::uint32_t size = term_count; size > 1;) { // branch-free halving
     std::uint32_t half = size / 2;
     low += low[half].term <= term ? half : 0;
     size -= half;
   }
-  return term_count > 0 && low->term == term ? low->tf : 0;
+  return low->term == term ? low->tf : 0; // a chunk without terms may hold none
 }
 
 template <class List>
@@ -124,7 +125,7 @@ void Shard::insert(const LiveDocument& document, std::uint64_t seq) {
     names.erase(std::unique(names.begin(), names.end()), names.end());
     auto chunk = written_chunks_;
     add_chunk(terms[i], names, ord, i, std::min(analysed.length, posting_limit));
-    add_homes(analysed, chunk);
+    add_homes(analysed, ord, chunk);
     count(chunks_[chunk], analysed, true);
   }
   add(live_documents_, std::uint64_t{1});
@@ -181,26 +182,51 @@ void Shard::add_chunk(std::span<const TermTf> terms, std::span<const TermId> nam
   std::copy(terms.begin(), terms.end(), kept_terms);
   auto* kept_names = arena_.array<TermId>(names.size());
   std::copy(names.begin(), names.end(), kept_names);
-  chunks_.make(ord) = {kept_terms,
-                       kept_names,
-                       static_cast<std::uint32_t>(terms.size()),
-                       static_cast<std::uint32_t>(names.size()),
-                       document,
-                       index,
-                       length};
-  for (auto [term, tf] : terms)
-    make_list(term_lists_, postings_, posting_lists_, term)
-        .add(arena_, {ord, clamp16(tf), clamp16(length)});
+  chunk_documents_.make(ord) = document;
+  lengths_.make(ord) = clamp16(length);
+  auto& entry = chunks_.make(ord);
+  entry = {kept_terms,
+           kept_names,
+           static_cast<std::uint32_t>(terms.size()),
+           static_cast<std::uint32_t>(names.size()),
+           index,
+           {}};
+  for (auto [term, tf] : terms) entry.sign(term);
+  for (auto [term, tf] : terms) add_posting(term, {ord, clamp16(tf), clamp16(length)});
   for (auto name : names)
     make_list(name_lists_, names_, name_list_count_, name).mentions.append(arena_, ord);
   written_chunks_ = ord + 1;
   chunk_count_.store(written_chunks_, std::memory_order_relaxed);
 }
 
-void Shard::add_homes(const AnalysedChunk& chunk, std::uint32_t ord) {
+void Shard::add_posting(TermId term, const Posting& posting) {
+  // A column of bytes costs at most as much as the postings do from here on.
+  constexpr std::uint32_t least = 512, one_in = 8;
+  auto& list = make_list(term_lists_, postings_, posting_lists_, term);
+  list.add(arena_, posting);
+  bool has_column = list.column.load(std::memory_order_relaxed) != nullptr;
+  if (!has_column && (list.size() < least || list.size() < posting.ord / one_in)) return;
+  auto& column = columns_[term];
+  auto set = [&](const Posting& at) {
+    auto before = column.bytes();
+    column.make(at.ord) = static_cast<std::uint8_t>(std::min<std::uint32_t>(at.tf, column_limit));
+    if (column.bytes() != before) add(column_bytes_, column.bytes() - before);
+    return true;
+  };
+  if (has_column) {
+    set(posting);
+  } else {
+    list.for_each(set);
+    list.column.store(&column, std::memory_order_release);
+  }
+}
+
+void Shard::add_homes(const AnalysedChunk& chunk, std::uint32_t document, std::uint32_t ord) {
+  const auto tie = static_cast<std::uint32_t>(
+      hash_of(std::string_view{documents_[document].document->id}) >> 32);
   for (auto [key, confidence] : best_homes(chunk))
     make_list(name_lists_, names_, name_list_count_, shared_.names.intern(key))
-        .homes.append(arena_, {ord, confidence});
+        .homes.append(arena_, {ord, confidence, tie});
 }
 
 void Shard::bury(std::uint32_t ord, std::uint64_t seq) {
@@ -220,7 +246,8 @@ void Shard::count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool m
   for (std::uint32_t i = 0; i < chunk.name_count; ++i) add(shared_.names[chunk.names[i]].live, one);
   for (auto [key, confidence] : best_homes(analysed))
     add(shared_.names[shared_.names.find(key)].homes, one);
-  add(shared_.tokens, more ? std::uint64_t{chunk.length} : ~std::uint64_t{chunk.length} + 1);
+  std::uint64_t length = std::min(analysed.length, posting_limit);
+  add(shared_.tokens, more ? length : ~length + 1);
   add(shared_.chunks, more ? std::uint64_t{1} : ~std::uint64_t{0});
 }
 
@@ -235,8 +262,8 @@ std::shared_ptr<Shard> Shard::without_dead() const {
       const auto& chunk = chunks_[entry.first_chunk + i];
       auto to = fresh->written_chunks_;
       fresh->add_chunk({chunk.terms, chunk.term_count}, {chunk.names, chunk.name_count}, document,
-                       i, chunk.length);
-      fresh->add_homes(entry.document->analysis.chunks[i], to);
+                       i, length_of(entry.first_chunk + i));
+      fresh->add_homes(entry.document->analysis.chunks[i], document, to);
     }
     add(fresh->live_documents_, std::uint64_t{1});
     if (!entry.document->vector.empty()) add(fresh->live_vectors_, std::uint64_t{1});
@@ -246,7 +273,8 @@ std::shared_ptr<Shard> Shard::without_dead() const {
 }
 
 std::uint64_t Shard::bytes() const noexcept {
-  return arena_.bytes() + documents_.bytes() + died_.bytes() + chunks_.bytes() +
+  return column_bytes_.load(std::memory_order_relaxed) + arena_.bytes() + documents_.bytes() +
+         died_.bytes() + chunks_.bytes() + chunk_documents_.bytes() + lengths_.bytes() +
          term_lists_.bytes() + name_lists_.bytes() + postings_.bytes() + names_.bytes() +
          ids_.bytes() + metadata_.bytes() + vectors_.bytes() +
          document_bytes_.load(std::memory_order_relaxed);

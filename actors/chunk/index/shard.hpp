@@ -1,7 +1,9 @@
 #pragma once
 // The postings, forward index and documents of one slot range.
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -29,16 +31,32 @@ struct DocumentEntry {
   std::uint32_t previous; // ord of the version before with the same id, or no_id
 };
 
-struct ChunkEntry {    // the forward index
+struct ChunkEntry {    // the forward index, a cache line each
   const TermTf* terms; // sorted by term
   const TermId* names; // sorted, distinct
   std::uint32_t term_count, name_count;
-  std::uint32_t document; // ord
-  std::uint32_t index;    // within the document
-  std::uint32_t length;   // at most posting_limit
+  std::uint32_t index; // within the document
+  // A bit per term, hashed: most terms that the chunk does not hold are known from here.
+  std::array<std::uint32_t, 8> signature;
 
   std::uint32_t tf(TermId term) const noexcept; // 0 when absent
+  bool may_hold(TermId term) const noexcept {
+    const auto bit = bit_of(term);
+    return (signature[bit / 32] >> bit % 32 & 1) != 0;
+  }
+  void sign(TermId term) noexcept {
+    const auto bit = bit_of(term);
+    signature[bit / 32] |= std::uint32_t{1} << bit % 32;
+  }
+  static std::uint32_t bit_of(TermId term) noexcept { return term * 0x9e3779b1U >> 24; }
+  void prefetch_terms() const noexcept {
+    const auto* line = reinterpret_cast<const char*>(terms);
+    const auto* end = reinterpret_cast<const char*>(terms + term_count);
+    for (; line < end; line += 64) __builtin_prefetch(line);
+  }
 };
+
+static_assert(sizeof(ChunkEntry) == 64);
 
 class Shard;
 
@@ -78,6 +96,8 @@ public:
 
   const DocumentEntry& document(std::uint32_t ord) const noexcept { return documents_[ord]; }
   const ChunkEntry& chunk(std::uint32_t ord) const noexcept { return chunks_[ord]; }
+  std::uint32_t document_of(std::uint32_t chunk) const noexcept { return chunk_documents_[chunk]; }
+  std::uint32_t length_of(std::uint32_t chunk) const noexcept { return lengths_[chunk]; }
   const PostingList* postings(TermId term) const noexcept {
     return list(term_lists_, postings_, term);
   }
@@ -117,7 +137,8 @@ private:
   void add_document(std::shared_ptr<const LiveDocument> document, std::uint64_t born);
   void add_chunk(std::span<const TermTf> terms, std::span<const TermId> names,
                  std::uint32_t document, std::uint32_t index, std::uint32_t length);
-  void add_homes(const AnalysedChunk& chunk, std::uint32_t ord);
+  void add_posting(TermId term, const Posting& posting);
+  void add_homes(const AnalysedChunk& chunk, std::uint32_t document, std::uint32_t ord);
   void bury(std::uint32_t document, std::uint64_t seq);
   void count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool more) noexcept;
 
@@ -126,6 +147,8 @@ private:
   SegmentedArray<DocumentEntry> documents_;
   SegmentedArray<std::atomic<std::uint64_t>> died_;
   SegmentedArray<ChunkEntry> chunks_;
+  SegmentedArray<std::uint32_t> chunk_documents_; // what queries ask of many chunks is kept dense
+  SegmentedArray<std::uint16_t> lengths_;
   Directory term_lists_, name_lists_;
   SegmentedArray<PostingList> postings_;
   SegmentedArray<NameLists> names_;
@@ -134,12 +157,13 @@ private:
   MetadataIndex metadata_;
   VectorStore vectors_;
   std::vector<std::shared_ptr<const LiveDocument>> owned_; // by document ord
+  std::map<TermId, Column> columns_;                       // the writer's; readers go by the list
 
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<std::uint32_t> document_count_{0}, chunk_count_{0}; // published
   std::uint32_t written_documents_ = 0, written_chunks_ = 0;      // the writer's
   std::atomic<std::uint64_t> dead_chunks_{0}, live_documents_{0}, live_vectors_{0},
-      document_bytes_{0};
+      document_bytes_{0}, column_bytes_{0};
 };
 
 } // namespace graphrag::chunk::detail

@@ -133,9 +133,50 @@ TEST(Contributions, AddUpToTheScore) {
     auto terms = query_terms(view, words.query(12));
     for (const auto& hit : view.top_k(terms, 20, {})) {
       std::vector<float> parts(terms.size());
-      view.contributions(hit.ref, terms, parts);
+      view.contributions({&hit.ref, 1}, terms, parts);
       EXPECT_EQ(std::accumulate(parts.begin(), parts.end(), 0.0F), hit.score);
     }
+  }
+}
+
+// Frequent terms are kept in columns of bytes beside their postings; counts that do not fit in a
+// byte, chunks without the term and chunks before the column was begun must all read the same.
+TEST(Contributions, OfFrequentTermsInManyChunksAtOnce) {
+  Corpus corpus{2};
+  Words words{77};
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = words.text(20);
+    if (i % 3 != 0) text += " often";
+    if (i > 2000) text += " late";
+    if (i % 700 == 1)
+      for (int repeat = 0; repeat < 250 + i % 19; ++repeat) text += " often";
+    corpus.put(make_document("d" + std::to_string(i), {text}));
+  }
+  auto view = corpus.index->view();
+  const Query query{{"often", 2.0F}, {"late", 1.0F}, {"w0", 1.0F}, {"w7", 1.0F}, {"w301", 3.0F}};
+  const auto terms = query_terms(view, query);
+  EXPECT_EQ(readable(view, view.top_k(terms, 30, {})), corpus.model.top_k(query, 30));
+  std::vector<ChunkRef> refs;
+  view.for_each_chunk([&](ChunkRef ref) {
+    refs.push_back(ref);
+    return true;
+  });
+  std::shuffle(refs.begin(), refs.end(), std::mt19937{5});
+  std::vector<float> parts(refs.size() * terms.size());
+  view.contributions(refs, terms, parts);
+  std::map<std::uint64_t, float> scores;
+  for (const auto& hit : view.top_k(terms, 3000, {})) scores[hit.ref.packed()] = hit.score;
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    const auto held = view.chunk(refs[i]).terms;
+    float sum = 0;
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      const auto part = parts[i * terms.size() + t];
+      const bool holds = std::any_of(held.begin(), held.end(),
+                                     [&](const auto& each) { return each.term == terms[t].term; });
+      ASSERT_EQ(part > 0, holds);
+      sum += part;
+    }
+    ASSERT_EQ(sum, scores[refs[i].packed()]);
   }
 }
 
