@@ -75,6 +75,8 @@ public:
     if (subject == range.first || generic(words_, range.first, subject - 1)) return;
     const auto last = subject - 1;
     const auto first = subject_start(range.first, last);
+    // "The film is a remake" speaks of a film that was named before.
+    if (first == last && first > range.first && !words_[first].has(word_capital)) return;
     bool born = false;
     const auto after = skip_aside(subject, range.end, born);
     const bool defined =

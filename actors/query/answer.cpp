@@ -10,23 +10,28 @@
 #include "actors/entity/key_set.hpp"
 #include "actors/entity/lexicon.hpp"
 #include "actors/entity/words.hpp"
+#include "actors/query/relation_words.hpp"
 
 namespace graphrag::query {
 namespace {
 
-constexpr std::size_t max_sources = 6;
+constexpr std::size_t max_sources = 5;
 constexpr std::size_t max_sentences = 3;
 constexpr std::size_t max_per_source = 2;
-constexpr float least_gain = 0.2F;    // of the first sentence's worth
-constexpr float small_word = 0.1F;    // of its idf, for "did", "when", "of"
-constexpr float kind_bonus = 0.25F;   // of the question's whole weight
-constexpr float linked_bonus = 1.25F; // for what a chain leads to, once its beginning is cited
+constexpr float least_gain = 0.15F; // of the question's whole weight, after the first sentence
+constexpr float small_word = 0.1F;  // of its idf, for "did", "when", "of"
+constexpr float near_word = 0.7F;   // of its idf, for a word that expresses the same relation
+constexpr float title_word = 0.8F;  // of its idf, for a word that is only in the passage's title
+constexpr float kind_bonus = 0.25F; // of the question's whole weight
+constexpr float next_step = 2.0F;   // for a passage that a cited sentence names
 constexpr std::uint32_t short_sentence = 4; // words; headings and the like count half
+constexpr std::uint32_t near_bit = 0x100;   // in the numbers of terms_
 
 enum class Wanted : std::uint8_t { anything, number, name };
 
 // What kind of thing the question asks for.
 Wanted wanted(const entity::Words& words) {
+  Wanted result = Wanted::anything;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto word = words.folded(i);
     const auto next = i + 1 < words.size() ? words.folded(i + 1) : std::string_view{};
@@ -34,18 +39,17 @@ Wanted wanted(const entity::Words& words) {
     if (word == "how" &&
         (next == "many" || next == "much" || next == "old" || next == "long" || next == "far"))
       return Wanted::number;
-    if (word == "who" || word == "whom" || word == "whose" || word == "where") return Wanted::name;
-    if ((word == "which" || word == "what") &&
-        (next == "country" || next == "city" || next == "person" || next == "place"))
-      return Wanted::name;
+    for (const std::string_view asks : {"who", "whom", "whose", "where", "place", "birthplace",
+                                        "country", "city", "nationality", "person"})
+      if (word == asks) result = Wanted::name;
   }
-  return Wanted::anything;
+  return result;
 }
 
 struct Sentence {
   std::uint32_t source = 0;
-  chunk::Span span;         // in the chunk's text
-  std::uint64_t covers = 0; // bit per term of the question
+  chunk::Span span;                    // in the chunk's text
+  std::uint64_t covers = 0, nears = 0; // bit per term of the question
   bool holds_wanted = false;
   bool is_short = false;
 };
@@ -63,81 +67,102 @@ public:
   }
 
 private:
+  static std::uint64_t hash(std::string_view term) { return XXH3_64bits(term.data(), term.size()); }
+
   void weigh_terms(std::string_view question) {
     thread_local entity::Words words;
     words.read(question);
     wanted_ = wanted(words);
-    terms_.clear();
     chunk::tokenize(question, tokens_);
     for (const auto& token : tokens_) {
       const auto id = view_.find_term(token.term);
-      for (std::size_t t = 0; t < plan_.terms.size(); ++t) {
-        if (plan_.terms[t].term != id) continue;
-        const auto classes = entity::word_classes(token.term);
-        const bool small = (classes & (entity::class_function | entity::class_be)) != 0;
-        weight_[t] = plan_.idf[t] * (small ? small_word : 1);
-        terms_.insert(XXH3_64bits(token.term.data(), token.term.size()),
-                      static_cast<std::uint32_t>(t));
-        break;
-      }
+      const auto known = std::find_if(plan_.terms.begin(), plan_.terms.end(),
+                                      [&](const auto& t) { return t.term == id; });
+      if (known == plan_.terms.end()) continue;
+      const auto t = static_cast<std::uint32_t>(known - plan_.terms.begin());
+      const bool small =
+          (entity::word_classes(token.term) & (entity::class_function | entity::class_be)) != 0;
+      weight_[t] = plan_.idf[t] * (small ? small_word : 1);
+      terms_.insert(hash(token.term), t);
+    }
+    for (const auto& token : tokens_) { // after all words themselves, which take precedence
+      const auto t = terms_.find(hash(token.term));
+      if (t != entity::KeySet::absent && t < near_bit)
+        for (const auto& word : relation_words(token.term)) terms_.insert(hash(word), t | near_bit);
     }
     for (std::size_t t = 0; t < plan_.terms.size(); ++t) total_ += weight_[t];
   }
 
-  std::uint64_t cover(std::string_view text) {
-    chunk::tokenize(text, tokens_);
-    std::uint64_t bits = 0;
-    for (const auto& token : tokens_) {
-      const auto term = terms_.find(XXH3_64bits(token.term.data(), token.term.size()));
-      if (term != entity::KeySet::absent) bits |= std::uint64_t{1} << term;
-    }
-    return bits;
+  void mark(const chunk::Token& token, std::uint64_t& covers, std::uint64_t& nears) const {
+    const auto term = terms_.find(hash(token.term));
+    if (term == entity::KeySet::absent) return;
+    ((term & near_bit) != 0 ? nears : covers) |= std::uint64_t{1} << (term & (near_bit - 1));
   }
 
   void read(std::uint32_t source) {
     const auto passage = view_.chunk(sources_[source].ref);
-    titles_[source] = cover(passage.document->title);
+    chunk::tokenize(passage.document->title, tokens_);
+    std::uint64_t ignored = 0;
+    for (const auto& token : tokens_) mark(token, titles_[source], ignored);
+    chunk::tokenize(passage.text, tokens_);
+    std::size_t at = 0;
     for (const auto& span : passage.chunk->sentences) {
-      const auto text = passage.text.substr(span.start, span.end - span.start);
-      Sentence sentence{source, span, cover(text), false, tokens_.size() < short_sentence};
-      if (wanted_ == Wanted::number)
+      Sentence sentence{source, span};
+      std::uint32_t words = 0;
+      while (at < tokens_.size() && tokens_[at].span.start < span.start) ++at;
+      for (; at < tokens_.size() && tokens_[at].span.start < span.end; ++at, ++words)
+        mark(tokens_[at], sentence.covers, sentence.nears);
+      sentence.is_short = words < short_sentence;
+      if (wanted_ == Wanted::number) {
+        const auto text = passage.text.substr(span.start, span.end - span.start);
         sentence.holds_wanted = std::any_of(text.begin(), text.end(), chunk::is_ascii_digit);
+      }
       if (wanted_ == Wanted::name) sentence.holds_wanted = names_something(*passage.chunk, span);
       sentences_.push_back(sentence);
     }
   }
 
+  template <class Each>
+  static void for_mentions(const chunk::AnalysedChunk& chunk, chunk::Span span, Each each) {
+    for (const auto& mention : chunk.mentions)
+      if (mention.span.start >= span.start && mention.span.end <= span.end) each(mention);
+  }
+
   // A name that the question does not hold itself.
   bool names_something(const chunk::AnalysedChunk& chunk, chunk::Span span) const {
-    return std::any_of(
-        chunk.mentions.begin(), chunk.mentions.end(), [&](const chunk::Mention& mention) {
-          if (mention.normal.empty() || mention.span.start < span.start ||
-              mention.span.end > span.end)
-            return false;
-          return std::none_of(plan_.names.begin(), plan_.names.end(),
-                              [&](const auto& name) { return name.key == mention.key; });
-        });
+    bool found = false;
+    for_mentions(chunk, span, [&](const chunk::Mention& mention) {
+      found = found || (!mention.normal.empty() &&
+                        std::none_of(plan_.names.begin(), plan_.names.end(),
+                                     [&](const auto& name) { return name.key == mention.key; }));
+    });
+    return found;
   }
 
   float worth(const Sentence& sentence) const {
-    const auto fresh = sentence.covers & ~covered_;
     float sum = 0;
-    for (std::size_t t = 0; t < plan_.terms.size(); ++t)
-      if ((fresh >> t & 1) != 0) sum += weight_[t];
-    const auto& source = sources_[sentence.source];
-    if (sentence.holds_wanted && !wanted_found_ && (sum > 0 || source.linked))
-      sum += kind_bonus * total_;
+    for (std::size_t t = 0; t < plan_.terms.size(); ++t) {
+      const auto bit = std::uint64_t{1} << t;
+      if ((covered_ & bit) != 0) continue;
+      if ((sentence.covers & bit) != 0)
+        sum += weight_[t];
+      else if ((titles_[sentence.source] & bit) != 0)
+        sum += title_word * weight_[t];
+      else if ((sentence.nears & bit) != 0)
+        sum += near_word * weight_[t];
+    }
+    const bool next = next_[sentence.source];
+    if (sentence.holds_wanted && sum > 0 && (next || !wanted_found_)) sum += kind_bonus * total_;
     if (sentence.is_short) sum *= 0.5F;
     const auto best = sources_.front().score;
-    if (best > 0) sum *= source.score / best;
-    return source.linked && !chosen_.empty() ? sum * linked_bonus : sum;
+    if (best > 0) sum *= sources_[sentence.source].score / best;
+    return next ? sum * next_step : sum;
   }
 
   void choose() {
-    float first = 0;
     while (chosen_.size() < max_sentences) {
       const Sentence* best = nullptr;
-      float most = 0;
+      float most = chosen_.empty() ? 0 : least_gain * total_;
       for (const auto& sentence : sentences_) {
         if (taken_[sentence.source] == max_per_source || is_chosen(sentence)) continue;
         const auto now = worth(sentence);
@@ -146,14 +171,28 @@ private:
           best = &sentence;
         }
       }
-      if (best == nullptr || most < least_gain * first) return;
-      if (chosen_.empty()) first = most;
+      if (best == nullptr) return;
       chosen_.push_back(best);
       ++taken_[best->source];
       covered_ |= best->covers | titles_[best->source];
       wanted_found_ = wanted_found_ || best->holds_wanted;
+      point_from(*best);
     }
   }
+
+  // Which sources are named by a sentence just chosen; a source that is cited is no next step.
+  void point_from(const Sentence& sentence) {
+    next_[sentence.source] = false;
+    for_mentions(*view_.chunk(sources_[sentence.source].ref).chunk, sentence.span,
+                 [&](const chunk::Mention& mention) {
+                   for (std::size_t s = 0; s < sources_.size(); ++s) {
+                     if (taken_[s] > 0) continue;
+                     for (const auto& home : view_.chunk(sources_[s].ref).chunk->homes)
+                       next_[s] = next_[s] || home.key == mention.key;
+                   }
+                 });
+  }
+
   // Also when an overlapping chunk has it.
   bool is_chosen(const Sentence& sentence) const {
     return std::any_of(chosen_.begin(), chosen_.end(), [&](const Sentence* other) {
@@ -193,10 +232,12 @@ private:
   std::vector<chunk::Token> tokens_;
   std::vector<Sentence> sentences_;
   std::vector<const Sentence*> chosen_;
-  entity::KeySet terms_;
+  entity::KeySet
+      terms_; // hash of a term -> its place in the plan, with near_bit for relation words
   std::array<float, max_terms> weight_{};
   std::array<std::uint64_t, max_sources> titles_{};
   std::array<std::size_t, max_sources> taken_{};
+  std::array<bool, max_sources> next_{};
   std::uint64_t covered_ = 0;
   float total_ = 0;
   Wanted wanted_ = Wanted::anything;

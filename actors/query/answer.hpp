@@ -1,6 +1,5 @@
 #pragma once
 // An extractive answer: the one to three sentences that together say most of what was asked.
-#include <functional>
 #include <span>
 #include <string_view>
 
@@ -10,16 +9,17 @@
 
 namespace graphrag::query {
 
-// A passage that may be quoted, best first.
+// A passage that may be quoted.
 struct Source {
   chunk::ChunkRef ref;
   float score = 0;
-  bool linked = false; // reached over a link from another source
 };
 
-// Each sentence is chosen for the words of the question that those before it have not covered,
-// weighed by idf and by the rank of its passage; a sentence that holds what kind of thing was asked
-// for (a date, a number, a name) is preferred. Cited text is exactly the document's text.
+// Each sentence is chosen for the words of the question (or words that express the same relation)
+// that those before it have not covered, weighed by idf and by the rank of its passage. Preferred
+// are a sentence that holds the kind of thing asked for (a date, a number, a name), and a passage
+// that a sentence already cited names: the next step of the chain. Cited text is exactly the
+// document's text. `sources` are best first.
 Answer make_answer(const chunk::ReadView& view, std::string_view question, const Plan& plan,
                    std::span<const Source> sources);
 

@@ -38,8 +38,10 @@ void add_vector_evidence(std::span<const chunk::ScoredChunk> nearest,
   const auto trust = weights::vector_bonus * scale * agreement(nearest, keyword);
   if (trust <= 0) return;
   for (const auto& near : nearest) {
+    const auto bonus = trust * nearness(nearest, near.score);
+    if (bonus <= 0) continue;
     const auto number = candidates.add(near.ref);
-    if (number != no_candidate) candidates[number].vector = trust * nearness(nearest, near.score);
+    if (number != no_candidate) candidates[number].vector = bonus;
   }
 }
 

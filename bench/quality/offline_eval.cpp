@@ -40,11 +40,13 @@ struct Options {
 struct Asked {
   std::string question;
   std::set<std::string> gold;
+  std::string answer; // empty, or yes and no: not scored
 };
 
 struct Figures {
-  double recall2 = 0, recall5 = 0, recall10 = 0, all5 = 0, ndcg10 = 0, mrr = 0, micros = 0;
-  std::size_t queries = 0;
+  double recall2 = 0, recall5 = 0, recall10 = 0, all5 = 0, ndcg10 = 0, mrr = 0, micros = 0,
+         answered = 0;
+  std::size_t queries = 0, answerable = 0;
   std::vector<std::vector<std::string>> rankings; // to compare runs
 };
 
@@ -128,6 +130,7 @@ Figures ask(const chunk::CollectionIndex& index, const std::vector<Asked>& all, 
     question.text = asked.question;
     question.mode = mode;
     question.limit = 20; // chunks; scored by distinct document
+    question.answer = true;
     const double start = cpu_micros();
     const auto result = query::run(view, question);
     figures.micros += cpu_micros() - start;
@@ -136,6 +139,10 @@ Figures ask(const chunk::CollectionIndex& index, const std::vector<Asked>& all, 
     for (const auto& hit : result.hits)
       if (seen.insert(hit.document_id).second) ids.push_back(hit.document_id);
     score(ids, asked.gold, figures);
+    if (!asked.answer.empty()) {
+      ++figures.answerable;
+      figures.answered += result.answer.text.find(asked.answer) != std::string::npos ? 1 : 0;
+    }
     figures.rankings.push_back(std::move(ids));
   }
   return figures;
@@ -143,18 +150,23 @@ Figures ask(const chunk::CollectionIndex& index, const std::vector<Asked>& all, 
 
 nlohmann::json to_json(const Figures& f) {
   const auto n = static_cast<double>(std::max<std::size_t>(f.queries, 1));
-  return {{"queries", f.queries},      {"recall@2", f.recall2 / n},
-          {"recall@5", f.recall5 / n}, {"recall@10", f.recall10 / n},
-          {"all@5", f.all5 / n},       {"ndcg@10", f.ndcg10 / n},
-          {"mrr", f.mrr / n},          {"query_us", f.micros / n}};
+  return {{"queries", f.queries},
+          {"recall@2", f.recall2 / n},
+          {"recall@5", f.recall5 / n},
+          {"recall@10", f.recall10 / n},
+          {"all@5", f.all5 / n},
+          {"ndcg@10", f.ndcg10 / n},
+          {"mrr", f.mrr / n},
+          {"query_us", f.micros / n},
+          {"answered", f.answered / static_cast<double>(std::max<std::size_t>(f.answerable, 1))}};
 }
 
 void print(const char* mode, const nlohmann::json& f) {
-  std::printf("  %-8s recall@2 %.3f  @5 %.3f  @10 %.3f  all@5 %.3f  ndcg@10 %.3f  mrr %.3f  %6.0f "
-              "us/query\n",
+  std::printf("  %-8s recall@2 %.3f  @5 %.3f  @10 %.3f  all@5 %.3f  ndcg@10 %.3f  mrr %.3f  "
+              "answered %.3f  %6.0f us/query\n",
               mode, f["recall@2"].get<double>(), f["recall@5"].get<double>(),
               f["recall@10"].get<double>(), f["all@5"].get<double>(), f["ndcg@10"].get<double>(),
-              f["mrr"].get<double>(), f["query_us"].get<double>());
+              f["mrr"].get<double>(), f["answered"].get<double>(), f["query_us"].get<double>());
 }
 
 void evaluate(const std::string& folder, const Options& options) {
@@ -164,7 +176,9 @@ void evaluate(const std::string& folder, const Options& options) {
   for (const auto& path : options.extra) load(path, path + ":", options, corpus);
   std::vector<Asked> all;
   for (const auto& line : read_lines(folder + "/queries.jsonl")) {
-    Asked asked{line.at("question").get<std::string>(), {}};
+    Asked asked{line.at("question").get<std::string>(), {}, {}};
+    if (line.contains("answer") && line["answer"].is_string()) asked.answer = line["answer"];
+    if (asked.answer == "yes" || asked.answer == "no") asked.answer.clear();
     for (const auto& gold : line.at("gold_ids")) asked.gold.insert(text_of(gold));
     all.push_back(std::move(asked));
   }
