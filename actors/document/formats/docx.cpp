@@ -138,9 +138,10 @@ bool read_part(const Archive& archive, std::string_view name, const DocxStyles& 
 // First, even and later pages often repeat one header: each text once.
 void read_margins(const Archive& archive, const std::map<std::string, Relation>& relations,
                   const DocxStyles& styles, TextBuilder& out) {
-  std::set<std::string> seen;
+  std::set<std::string> seen, read;
   for (const auto& [id, relation] : relations) {
     if (relation.type != "header" && relation.type != "footer") continue;
+    if (!read.insert(relation.target).second) continue;
     TextBuilder margin(out.limits());
     read_part(archive, relation.target, styles, margin);
     const auto document = margin.finish("");

@@ -31,6 +31,7 @@ struct Package {
 Package read_package(std::string_view xml, const std::string& folder, TextBuilder& out) {
   Package package;
   std::map<std::string, std::string> items;
+  std::set<std::string> seen;
   std::string text;
   MarkupReader reader(xml, Dialect::xml);
   for (auto event = reader.next(); event != Event::done; event = reader.next()) {
@@ -42,7 +43,8 @@ Package read_package(std::string_view xml, const std::string& folder, TextBuilde
       if (name == "item" && reader.attribute("properties").find("nav") == std::string::npos)
         items[reader.attribute("id")] = join_path(folder, reader.attribute("href"));
       const auto item = name == "itemref" ? items.find(reader.attribute("idref")) : items.end();
-      if (item != items.end()) package.chapters.push_back(item->second);
+      if (item != items.end() && seen.insert(item->second).second)
+        package.chapters.push_back(item->second);
     } else if (name == "title")
       out.title(text);
     else if (name == "creator")

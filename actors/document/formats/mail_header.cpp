@@ -10,6 +10,7 @@ namespace graphrag::document::formats {
 namespace {
 
 constexpr std::size_t max_header_bytes = 64 * 1024;
+constexpr std::size_t max_word_bytes = 2048; // the standard says 75
 
 std::string from_base64(std::string_view text) {
   std::string bytes;
@@ -57,6 +58,7 @@ struct EncodedWord {
 // At the beginning of `text`: =?charset*language?B?data?=
 std::optional<EncodedWord> encoded_word(std::string_view text) {
   if (!text.starts_with("=?")) return std::nullopt;
+  text = text.substr(0, max_word_bytes);
   const auto first = text.find('?', 2);
   if (first == text.npos || first + 3 >= text.size() || text[first + 2] != '?') return std::nullopt;
   const auto end = text.find("?=", first + 3);

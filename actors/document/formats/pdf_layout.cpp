@@ -12,6 +12,7 @@ namespace graphrag::document::formats {
 namespace {
 
 constexpr double heading_ratio = 1.12; // taller than the body by this much
+constexpr std::size_t max_word_bytes = 256;
 constexpr std::size_t max_heading_bytes = 200;
 constexpr std::size_t max_heading_lines = 3;
 constexpr std::size_t max_bold_heading_bytes = 120;
@@ -59,6 +60,7 @@ bool is_numbered(std::string_view text) {
 }
 
 std::string_view last_word(std::string_view text) {
+  text = text.substr(text.size() - std::min(text.size(), max_word_bytes));
   const auto blank = text.rfind(' ');
   return blank == text.npos ? text : text.substr(blank + 1);
 }

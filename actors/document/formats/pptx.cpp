@@ -1,5 +1,6 @@
 // Presentations: slides in the order of the show, on each the title, the shapes, then the notes.
 #include <array>
+#include <set>
 #include <vector>
 
 #include "actors/document/formats/ascii.hpp"
@@ -148,6 +149,7 @@ std::optional<std::vector<std::string>> slide_order(const Archive& archive) {
   if (bytes == nullptr) return std::nullopt;
   const auto relations = relations_of(archive, main_part);
   std::vector<std::string> slides;
+  std::set<std::string> seen;
   std::string storage;
   bool whole = false;
   MarkupReader reader(utf8_part(*bytes, storage), Dialect::xml);
@@ -155,7 +157,8 @@ std::optional<std::vector<std::string>> slide_order(const Archive& archive) {
     if (event == Event::end && reader.name() == "presentation") whole = true;
     if (event != Event::start || reader.name() != "sldId") continue;
     const auto relation = relations.find(reader.attribute("r:id"));
-    if (relation != relations.end()) slides.push_back(relation->second.target);
+    if (relation != relations.end() && seen.insert(relation->second.target).second)
+      slides.push_back(relation->second.target);
   }
   if (!whole) return std::nullopt;
   return slides;
@@ -179,13 +182,18 @@ Result<ParsedDocument> parse_pptx(std::string_view bytes, const Limits& limits) 
         Error{Errc::too_large, "more than " + std::to_string(limits.max_pages) + " slides"});
   read_core_properties(*archive, out);
   std::uint32_t number = 0;
+  std::set<std::string> seen; // a part that many slides point to is read once
   for (const auto& slide : *slides) {
     out.page(++number);
     read_shapes(*archive, slide, Pick::titles, out);
     read_shapes(*archive, slide, Pick::rest, out);
     for (const auto& [id, relation] : relations_of(*archive, slide)) {
-      if (relation.type == "diagramData") read_diagram(*archive, relation.target, out);
-      if (relation.type == "notesSlide") read_shapes(*archive, relation.target, Pick::notes, out);
+      const bool wanted = relation.type == "diagramData" || relation.type == "notesSlide";
+      if (!wanted || !seen.insert(relation.target).second) continue;
+      if (relation.type == "diagramData")
+        read_diagram(*archive, relation.target, out);
+      else
+        read_shapes(*archive, relation.target, Pick::notes, out);
     }
   }
   out.pages(number);

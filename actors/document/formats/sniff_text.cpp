@@ -6,11 +6,13 @@
 
 #include "actors/document/formats/ascii.hpp"
 #include "actors/document/formats/charset.hpp"
+#include "actors/document/formats/clean.hpp"
 
 namespace graphrag::document::formats {
 namespace {
 
-constexpr std::size_t head_bytes = 16 * 1024; // shapes of the beginning are looked for here
+constexpr std::size_t head_bytes = 16 * 1024;     // shapes of the beginning are looked for here
+constexpr std::size_t sample_bytes = 1024 * 1024; // enough to tell text and its encoding
 
 struct Named {
   std::string_view extension, mime; // either one says it
@@ -105,11 +107,12 @@ bool has_tags(std::string_view head) {
 
 bool is_json(std::string_view text) { return nlohmann::json::accept(text.begin(), text.end()); }
 
-// At least two lines, each a whole object or list; the last may be cut in this sample.
-bool looks_like_ndjson(std::string_view text) {
+// At least two lines, each a whole object or list. The last line of a sample may be cut.
+bool looks_like_ndjson(std::string_view text, bool whole) {
   std::size_t good = 0;
   while (!text.empty() && good < 16) {
     const auto end = text.find('\n');
+    if (end == text.npos && !whole) break;
     const auto line = trim(text.substr(0, end));
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     if (line.empty()) continue;
@@ -160,15 +163,17 @@ Sniffed sniff_text(std::string_view bytes, std::string_view filename,
                    std::string_view declared_mime) {
   const auto mime = ascii_lower(trim(declared_mime.substr(0, declared_mime.find(';'))));
   const auto named = named_format(filename, mime);
-  const auto decoded = decode(bytes, charset_of(declared_mime));
+  const auto sample = prefix(bytes, sample_bytes);
+  const auto decoded = decode(sample, charset_of(declared_mime));
   if (!decoded) return not_text(filename, named);
   const auto text = trim(*decoded);
   const auto head = text.substr(0, head_bytes);
   if (head.empty()) return text_kind(named, filename, "nothing but white space");
   if (head[0] == '{' || head[0] == '[') {
-    if (looks_like_ndjson(text))
+    const bool whole = sample.size() == bytes.size();
+    if (looks_like_ndjson(text, whole))
       return text_kind(Format::ndjson, filename, "a JSON value per line");
-    if (named == Format::json || is_json(text))
+    if (named == Format::json || is_json(whole ? text : bytes))
       return text_kind(Format::json, filename, "JSON by content");
   }
   if (named == Format::json || named == Format::ndjson)

@@ -1,5 +1,6 @@
 // Workbooks: sheets in the order of their tabs, each row with anything in it as "a | b | c".
 #include <charconv>
+#include <set>
 #include <vector>
 
 #include "actors/document/formats/ascii.hpp"
@@ -29,6 +30,7 @@ bool read_workbook(const Archive& archive, Workbook& book) {
   if (bytes == nullptr) return false;
   const auto relations = relations_of(archive, main_part);
   std::string storage;
+  std::set<std::string> seen;
   bool whole = false;
   MarkupReader reader(utf8_part(*bytes, storage), Dialect::xml);
   for (auto event = reader.next(); event != Event::done; event = reader.next()) {
@@ -39,7 +41,7 @@ bool read_workbook(const Archive& archive, Workbook& book) {
       book.since_1904 = date1904 == "1" || date1904 == "true";
     } else if (reader.name() == "sheet") {
       const auto relation = relations.find(reader.attribute("r:id"));
-      if (relation != relations.end())
+      if (relation != relations.end() && seen.insert(relation->second.target).second)
         book.sheets.push_back({reader.attribute("name"), relation->second.target});
     }
   }
@@ -47,7 +49,8 @@ bool read_workbook(const Archive& archive, Workbook& book) {
 }
 
 // Rich text has several runs; the phonetic guide of Japanese text (rPh) is left out.
-void read_strings(std::string_view xml, std::vector<std::string>& strings) {
+// There can be no more of them than cells, so what is beyond that is not kept.
+void read_strings(std::string_view xml, std::size_t most, std::vector<std::string>& strings) {
   MarkupReader reader(xml, Dialect::xml);
   bool in_text = false;
   for (auto event = reader.next(); event != Event::done; event = reader.next()) {
@@ -55,6 +58,7 @@ void read_strings(std::string_view xml, std::vector<std::string>& strings) {
     if (event == Event::text) {
       if (in_text && !strings.empty()) reader.append_text(strings.back());
     } else if (event == Event::start) {
+      if (name == "si" && strings.size() >= most) return;
       if (name == "si")
         strings.emplace_back();
       else if (name == "rPh")
@@ -174,7 +178,7 @@ Result<ParsedDocument> parse_xlsx(std::string_view bytes, const Limits& limits) 
         Error{Errc::too_large, "more than " + std::to_string(limits.max_pages) + " sheets"});
   std::string storage;
   if (const auto* xml = archive->find("xl/sharedStrings.xml"))
-    read_strings(utf8_part(*xml, storage), book.strings);
+    read_strings(utf8_part(*xml, storage), limits.max_cells, book.strings);
   if (const auto* xml = archive->find("xl/styles.xml"))
     book.styles = read_cell_styles(utf8_part(*xml, storage));
   TextBuilder out(limits);
