@@ -1,6 +1,7 @@
 #include "observability/metrics.hpp"
 
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <sstream>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <prometheus/text_serializer.h>
 
 #include "observability/open_metrics.hpp"
+#include "observability/process_metrics.hpp"
 
 namespace graphrag::observability {
 
@@ -62,6 +64,7 @@ std::vector<prometheus::MetricFamily> gather() {
     }
   }
   add(metrics().registry.Collect());
+  add(collect_process_metrics());
   std::vector<prometheus::MetricFamily> result;
   result.reserve(by_name.size());
   for (auto& entry : by_name) result.push_back(std::move(entry.second));

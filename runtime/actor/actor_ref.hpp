@@ -4,6 +4,7 @@
 // cheap to copy.
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include <caf/all.hpp>
 
@@ -18,7 +19,7 @@ public:
   }
   void set(caf::actor handle) const {
     std::lock_guard lock{cell_->mutex};
-    cell_->handle = std::move(handle);
+    std::swap(cell_->handle, handle); // the old one goes after the lock: it may be the last
   }
   // Sends without a sender; false when the actor is down (nothing was sent).
   template <class... Ts>

@@ -1,7 +1,14 @@
 #pragma once
 // MeteredActor: the base of every actor. Counts its mailbox exactly (readable from any thread),
-// keeps the age of the oldest message (one in 64 sampled) and a handling-time histogram, and
-// installs all five default handlers of CAF so that nothing dies or prints in silence.
+// keeps the age of the oldest message and a handling-time histogram (one message in 16), and
+// installs all five default handlers of CAF so that nothing dies or prints in silence:
+//
+//   a message without a handler   dead letter: counted and logged; a request gets an error
+//   an error nobody handled, the end of a watched actor, an abnormal exit message, a throw
+//                                 logged; the actor ends abnormally, which its supervisor sees
+//   user_shutdown                 the actor ends as asked
+//
+// Subclasses may set handlers of their own afterwards.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -28,8 +35,8 @@ std::shared_ptr<ActorMeter> meter_of(const std::string& kind, const std::string&
 
 struct ActorMeterReading {
   std::string kind, instance;
-  std::int64_t depth = 0;    // messages enqueued and not yet consumed, over live incarnations
-  double oldest_seconds = 0; // age of the oldest unserved message (exact to one sample in 64)
+  std::int64_t depth = 0;    // messages waiting or being handled, over live incarnations
+  double oldest_seconds = 0; // age of the oldest of them
   std::uint64_t handled = 0;
   std::uint64_t dead_letters = 0; // messages to ended actors, and left in their mailboxes
   std::int64_t alive = 0;

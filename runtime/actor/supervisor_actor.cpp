@@ -277,10 +277,11 @@ bool SupervisorActor::adopt_orphans(std::size_t index) {
 }
 
 void SupervisorActor::clear_handle(Child& child) {
-  child.handle = nullptr;
   child.spec.ref.set(nullptr);
+  child.handle = nullptr;
+  caf::actor last; // goes after the lock: it may end the last life of the actor
   std::lock_guard lock{tree_->mutex};
-  child.node->handle = nullptr;
+  std::swap(last, child.node->handle);
 }
 
 void SupervisorActor::publish() {

@@ -1,5 +1,7 @@
 #include "runtime/actor/tree_node.hpp"
 
+#include <utility>
+
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 #include <nlohmann/json.hpp>
@@ -55,14 +57,15 @@ void collect_alive(const TreeNode& node, std::vector<caf::actor>& result) {
   }
 }
 
-// Those with this id, or all.
-void forget_under(TreeNode& node, std::optional<caf::actor_id> id) {
+// Takes the handles with this id, or all. The caller lets them go without the lock: it may end the
+// last life of an actor, and with it run any code.
+void take_under(TreeNode& node, std::optional<caf::actor_id> id, std::vector<caf::actor>& taken) {
   for (const auto& child : node.children) {
-    if (!id || (child->handle && child->handle.id() == *id)) {
-      child->handle = nullptr;
+    if (child->handle && (!id || child->handle.id() == *id)) {
+      taken.push_back(std::exchange(child->handle, nullptr));
       child->state = ChildState::stopped;
     }
-    forget_under(*child, id);
+    take_under(*child, id, taken);
   }
 }
 
@@ -98,14 +101,16 @@ void Tree::kill_all() {
 }
 
 void Tree::forget(TreeNode& node, caf::actor_id id) {
+  std::vector<caf::actor> taken;
   std::lock_guard lock{mutex};
-  forget_under(node, id);
+  take_under(node, id, taken);
 }
 
 void Tree::forget_all() {
+  std::vector<caf::actor> taken;
   std::lock_guard lock{mutex};
-  root->handle = nullptr;
-  forget_under(*root, std::nullopt);
+  taken.push_back(std::exchange(root->handle, nullptr));
+  take_under(*root, std::nullopt, taken);
 }
 
 std::shared_ptr<TreeNode> make_tree_node(const std::string& name, const std::string& kind,

@@ -115,6 +115,24 @@ TEST(Metrics, OpenMetricsNamesCountersWithoutTotalAndEndsInEof) {
   EXPECT_THAT(text, Not(HasSubstr("\n\n")));
 }
 
+double value_of(const std::string& text, const std::string& name) {
+  const auto at = text.find("\n" + name + " ");
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+}
+
+TEST(Metrics, TheProcessItselfIsMeasured) {
+  const auto before = expose();
+  EXPECT_GT(value_of(before, "process_resident_memory_bytes"), 1e6);
+  EXPECT_GT(value_of(before, "process_start_time_seconds"), 1.6e9);
+  EXPECT_GE(value_of(before, "process_cpu_seconds_total"), 0);
+  EXPECT_GE(value_of(before, "process_threads"), 1);
+  const auto open = value_of(before, "process_open_fds");
+  EXPECT_GT(open, 0);
+  EXPECT_GE(value_of(before, "process_max_fds"), open);
+  std::ifstream one_more{"/dev/null"};
+  EXPECT_EQ(value_of(expose(), "process_open_fds"), open + 1);
+}
+
 TEST(Metrics, DurationBucketsHaveAnEdgeAtTheObjective) {
   EXPECT_THAT(duration_buckets(), ::testing::Contains(1.0));
   EXPECT_TRUE(std::is_sorted(duration_buckets().begin(), duration_buckets().end()));
