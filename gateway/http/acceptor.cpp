@@ -113,7 +113,7 @@ void Acceptor::on_accept(boost::system::error_code error, Socket socket) {
     if (admission == SessionRegistry::Admission::admitted) {
       auto session = std::make_shared<Session>(core_, std::move(socket), peer.to_string(),
                                                std::move(key), proxy);
-      core_->sessions.add(session);
+      if (!core_->sessions.add(session)) return;
       core_->probe.connections(core_->sessions.count());
       session->start();
     } else {

@@ -68,7 +68,8 @@ public:
   ~BeastServer() override {
     acceptor_->stop();
     ticker_->stop();
-    BeastServer::close_all();
+    // The sessions and what they share own each other; the end of the server parts them.
+    for (const auto& session : core_->sessions.release()) session->close();
   }
   BeastServer(const BeastServer&) = delete;
   BeastServer& operator=(const BeastServer&) = delete;

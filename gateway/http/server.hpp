@@ -58,6 +58,8 @@ struct ServerOptions {
   std::function<std::optional<Response>(Request&)> admit;
 };
 
+// Its end closes everything. Handlers may still be at work on the threads that run `io`: stop those
+// threads before what the routes refer to goes away.
 class HttpServer {
 public:
   // Binds at once; errors: address in use, not permitted ...

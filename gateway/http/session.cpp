@@ -14,35 +14,26 @@ Session::Session(std::shared_ptr<ServerCore> core, Socket socket, std::string cl
 Session::~Session() = default;
 
 void Session::start() {
-  on_strand([self = shared_from_this()] {
+  on_strand([](Session& self) {
     boost::system::error_code ignored;
-    self->socket_.set_option(tcp::no_delay(true), ignored);
-    self->socket_.non_blocking(true, ignored);
-    self->head_since_ = self->idle_since_ = std::chrono::steady_clock::now();
-    self->pump();
+    self.socket_.set_option(tcp::no_delay(true), ignored);
+    self.socket_.non_blocking(true, ignored);
+    self.head_since_ = self.idle_since_ = std::chrono::steady_clock::now();
   });
 }
 
+// pump() closes what is quiet once the server drains.
 void Session::drain() {
-  on_strand([self = shared_from_this()] {
-    if (self->closed_ || self->lingering_) return;
-    const bool quiet = self->queue_.empty() && self->out_.empty() && self->in_.empty() &&
-                       self->reading_ == Reading::head;
-    if (quiet) self->finish_connection();
-  });
+  on_strand([](Session&) {});
 }
 
 void Session::close() {
-  on_strand([self = shared_from_this()] { self->abort("the server stops"); });
+  on_strand([](Session& self) { self.abort("the server stops"); });
 }
 
 void Session::pump() {
   if (closed_) return;
-  if (pumping_) {
-    again_ = true;
-    return;
-  }
-  pumping_ = true;
+  inside_ = true;
   do {
     again_ = false;
     while (!closed_ && reading_ != Reading::discard) {
@@ -56,7 +47,7 @@ void Session::pump() {
     // What was sent makes room for requests that were held back.
     if (!closed_ && write_out() && held_) again_ = true;
   } while (again_ && !closed_);
-  pumping_ = false;
+  inside_ = false;
   if (closed_) return;
 
   if (queue_.empty() && out_.empty() && !lingering_) {
@@ -89,7 +80,8 @@ void Session::arm_read() {
   socket_.async_read_some(
       boost::asio::buffer(room.data(), room.size()),
       [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
-        self->on_read(error, bytes);
+        auto work = [error, bytes](Session& session) { session.on_read(error, bytes); };
+        self->enter(work);
       });
 }
 
@@ -100,13 +92,12 @@ void Session::on_read(boost::system::error_code error, std::size_t bytes) {
   if (error) return abort("the client has gone");
   if (lingering_) {
     lingered_ += bytes;
-    if (lingered_ > linger_bytes) return abort("lingered enough");
-    return arm_read();
+    if (lingered_ > linger_bytes) abort("lingered enough");
+    return;
   }
   if (reading_ == Reading::head && in_.empty()) head_since_ = std::chrono::steady_clock::now();
   if (reading_ == Reading::body) window_bytes_ += bytes;
   in_.commit(bytes);
-  pump();
 }
 
 // The client will send no more. What it has asked for whole is still answered.
@@ -114,7 +105,6 @@ void Session::on_end_of_input() {
   end_of_input_ = true;
   if (lingering_) return finish_connection();
   if (reading_ == Reading::head && !held_ && !in_.empty()) stop_requests();
-  pump();
 }
 
 void Session::stop_requests() {
@@ -134,8 +124,11 @@ void Session::finish_connection() {
                   std::min<std::chrono::milliseconds>(core_->options.write_deadline,
                                                       std::chrono::milliseconds(2000));
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
-  arm_read();
-  rearm();
+}
+
+void Session::reset() {
+  boost::system::error_code ignored;
+  socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
 }
 
 void Session::abort(std::string_view reason) {

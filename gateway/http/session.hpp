@@ -62,12 +62,29 @@ private:
   static constexpr std::uint64_t drop_at_most = 64 * 1024;       // of a body nobody wants
   static constexpr std::uint64_t linger_bytes = 4 * 1024 * 1024; // read after the last answer
 
+  // Runs `work(session)` on the strand, then pumps. Work that is called from within (a handler that
+  // answers at once) runs at once, and the pump that is under way takes up what it changed: so
+  // nothing that a callback does can pull the queue from under the code that called it.
   template <class F>
   void on_strand(F&& work) {
-    if (strand_.running_in_this_thread())
-      work();
-    else
-      boost::asio::post(strand_, std::forward<F>(work));
+    if (strand_.running_in_this_thread()) {
+      enter(work);
+    } else {
+      boost::asio::post(strand_, [self = shared_from_this(),
+                                  work = std::forward<F>(work)]() mutable { self->enter(work); });
+    }
+  }
+  template <class F>
+  void enter(F& work) {
+    if (inside_) {
+      work(*this);
+      again_ = true;
+      return;
+    }
+    inside_ = true;
+    work(*this);
+    inside_ = false;
+    pump();
   }
 
   // session.cpp: life of the connection
@@ -78,6 +95,7 @@ private:
   void stop_requests();
   void finish_connection();
   void abort(std::string_view reason);
+  void reset(); // the close that follows drops what the kernel still holds
 
   // session_head.cpp: from bytes to a routed request
   bool read_head();
@@ -139,7 +157,7 @@ private:
   std::size_t stream_bytes_in_out_ = 0;
   std::shared_ptr<StreamState> stream_in_out_;
 
-  bool pumping_ = false, again_ = false;
+  bool inside_ = false, again_ = false;
   bool read_pending_ = false, write_pending_ = false;
   bool blocked_ = false; // the kernel's buffer was full and out_ has not been empty since
   bool broken_ = false;  // the writer of a streamed answer gave up

@@ -16,18 +16,16 @@ Exchange* Session::find(std::uint64_t number) {
 }
 
 void Session::answer(std::uint64_t number, runtime::Result<Response> result) {
-  on_strand([self = shared_from_this(), number, result = std::move(result)]() mutable {
-    if (self->closed_) return;
-    auto* exchange = self->find(number);
+  on_strand([number, result = std::move(result)](Session& self) mutable {
+    auto* exchange = self.find(number);
     if (!exchange || exchange->state != Exchange::State::open) return; // late: it was answered
     if (!result && status_of(result.error().code) == 500) {
       observability::log_error("a request failed",
                                {{"error.message", std::string_view(result.error().detail)},
                                 {"trace.id", std::string_view(exchange->trace_id)}});
     }
-    self->settle(*exchange,
-                 result ? std::move(*result) : problem_of(result.error(), exchange->trace_id));
-    self->pump();
+    self.settle(*exchange,
+                result ? std::move(*result) : problem_of(result.error(), exchange->trace_id));
   });
 }
 
@@ -39,16 +37,15 @@ void Session::settle(Exchange& exchange, Response response) {
 
 std::shared_ptr<ResponseStream> Session::begin_stream(std::uint64_t number, Response head) {
   auto wake = [weak = weak_from_this()] {
-    if (auto self = weak.lock()) self->on_strand([self] { self->pump(); });
+    if (auto self = weak.lock()) self->on_strand([](Session&) {});
   };
   auto state = std::make_shared<StreamState>(std::move(wake), core_->options.stream_queue_bound);
-  on_strand([self = shared_from_this(), number, state, head = std::move(head)]() mutable {
-    auto* exchange = self->closed_ ? nullptr : self->find(number);
+  on_strand([number, state, head = std::move(head)](Session& self) mutable {
+    auto* exchange = self.find(number);
     if (!exchange || exchange->state != Exchange::State::open) return state->kill();
     exchange->state = Exchange::State::streaming;
     exchange->response = std::move(head);
     exchange->stream = std::move(state);
-    self->pump();
   });
   return std::make_shared<StreamHandle>(std::move(state));
 }
@@ -85,8 +82,7 @@ void Session::serialise() {
 }
 
 // The head of a stream, then one chunk for everything that was written meanwhile; the next only
-// when the kernel has taken this one. False when there is nothing to send; resets `stream` at its
-// end.
+// when the kernel has taken this one. Resets `stream` at its end.
 void Session::serialise_stream(Exchange& exchange) {
   if (stream_in_out_ || broken_) return;
   const bool chunked = !exchange.http10;
@@ -138,7 +134,11 @@ bool Session::write_out() {
   while (!closed_ && !write_pending_) {
     serialise();
     if (out_.empty()) {
-      if (broken_) abort("the answer was given up");
+      if (broken_) {
+        // Without chunks, an orderly end of the connection would look like the end of the answer.
+        if (queue_.front().http10) reset();
+        abort("the answer was given up");
+      }
       break;
     }
     boost::system::error_code error;
@@ -178,10 +178,11 @@ void Session::wait_writable() {
   blocked_ = write_pending_ = true;
   socket_.async_wait(Socket::wait_write,
                      [self = shared_from_this()](boost::system::error_code error) {
-                       self->write_pending_ = false;
-                       if (self->closed_) return;
-                       if (error) return self->abort("the client has gone");
-                       self->pump();
+                       auto work = [error](Session& session) {
+                         session.write_pending_ = false;
+                         if (error) session.abort("the client has gone");
+                       };
+                       self->enter(work);
                      });
 }
 

@@ -74,7 +74,7 @@ void Session::take_piece(std::string_view piece) {
   const auto pause = ++pause_;
   try {
     consumer->on_data(piece, [weak = weak_from_this(), pause] {
-      if (auto self = weak.lock()) self->on_strand([self, pause] { self->resume(pause); });
+      if (auto self = weak.lock()) self->on_strand([pause](Session& s) { s.resume(pause); });
     });
   } catch (const std::exception& e) {
     observability::log_error("a body consumer threw",
@@ -84,10 +84,9 @@ void Session::take_piece(std::string_view piece) {
 }
 
 void Session::resume(std::uint64_t pause) {
-  if (closed_ || !paused_ || pause != pause_) return;
+  if (!paused_ || pause != pause_) return;
   paused_ = false;
   restart_body_window(std::chrono::steady_clock::now());
-  pump();
 }
 
 void Session::end_of_body() {
@@ -112,15 +111,16 @@ void Session::end_of_body() {
 void Session::fail_body(const Refusal& refusal) {
   cut_short_ = true;
   auto* exchange = find(body_.exchange);
-  const bool streaming = exchange && exchange->state == Exchange::State::streaming;
-  if (streaming) return abort(refusal.detail); // half an answer cannot be taken back
+  if (exchange) exchange->keep_alive = false;
+  if (exchange && exchange->state == Exchange::State::streaming)
+    return abort(refusal.detail); // half an answer cannot be taken back
   if (exchange && exchange->state == Exchange::State::open) {
-    exchange->keep_alive = false;
     auto response = problem(refusal.status, refusal.code, refusal.detail, exchange->trace_id);
     if (refusal.status == 503) response.headers.emplace_back("retry-after", "1");
-    abort_consumer(refusal.detail);
-    stop_requests();
-    return settle(*exchange, std::move(response));
+    // The consumer hears of it afterwards: an answer of its own is then too late.
+    auto consumer = std::exchange(body_.consumer, nullptr);
+    settle(*exchange, std::move(response));
+    body_.consumer = std::move(consumer);
   }
   abort_consumer(refusal.detail);
   stop_requests();

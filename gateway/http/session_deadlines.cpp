@@ -41,8 +41,8 @@ void Session::rearm() {
 }
 
 void Session::check_deadlines() {
-  on_strand([self = shared_from_this()] {
-    if (!self->closed_) self->on_deadline();
+  on_strand([](Session& self) {
+    if (!self.closed_) self.on_deadline();
   });
 }
 
@@ -56,6 +56,7 @@ void Session::on_deadline() {
   if (blocked_ && (now >= write_since_ + options.write_deadline ||
                    now >= out_since_ + options.total_deadline)) {
     core_->probe.rejected("slow_reader");
+    reset(); // else the kernel would keep feeding the buffers of a client that hardly reads
     return abort("the client does not read");
   }
   for (std::size_t i = 0; i < queue_.size(); ++i) {
@@ -90,7 +91,6 @@ void Session::on_deadline() {
       return abort("idle");
     }
   }
-  pump();
 }
 
 } // namespace graphrag::gateway

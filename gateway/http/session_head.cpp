@@ -9,6 +9,7 @@
 #include "gateway/http/session.hpp"
 #include "gateway/http/trace_context.hpp"
 #include "gateway/http/uri.hpp"
+#include "observability/log.hpp"
 
 namespace graphrag::gateway {
 namespace {
@@ -103,10 +104,11 @@ bool Session::read_head() {
     return false;
   }
   fresh_ = false;
-  route_request(std::move(request), *head); // `head` points into in_ until here
+  // The bytes that `head` points to stay where they are until the next read.
   in_.consume(*size);
   scanner_.reset();
   head_since_ = std::chrono::steady_clock::now();
+  route_request(std::move(request), *head);
   return !closed_;
 }
 
@@ -277,8 +279,13 @@ std::optional<Response> Session::refuse_request(Request& request, const Head& he
     return problem(413, "body_too_large",
                    "the body may have at most " + std::to_string(limit) + " bytes", trace);
   }
-  if (core_->options.admit) return core_->options.admit(request);
-  return std::nullopt;
+  if (!core_->options.admit) return std::nullopt;
+  try {
+    return core_->options.admit(request);
+  } catch (const std::exception& e) {
+    observability::log_error("admission threw", {{"error.message", std::string_view(e.what())}});
+    return problem(500, "internal", "an internal error", trace);
+  }
 }
 
 } // namespace graphrag::gateway

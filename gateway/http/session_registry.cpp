@@ -22,9 +22,20 @@ void SessionRegistry::leave(const std::string& client) {
   if (at != clients_.end() && --at->second == 0) clients_.erase(at);
 }
 
-void SessionRegistry::add(const std::shared_ptr<Session>& session) {
+bool SessionRegistry::add(const std::shared_ptr<Session>& session) {
   std::lock_guard lock{mutex_};
+  if (released_) return false;
   sessions_.emplace(session.get(), session);
+  return true;
+}
+
+std::vector<std::shared_ptr<Session>> SessionRegistry::release() {
+  std::lock_guard lock{mutex_};
+  released_ = true;
+  std::vector<std::shared_ptr<Session>> out;
+  for (auto& [key, session] : sessions_) out.push_back(std::move(session));
+  sessions_.clear();
+  return out;
 }
 
 void SessionRegistry::remove(Session* session) {

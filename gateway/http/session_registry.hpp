@@ -20,9 +20,11 @@ public:
   // Gives back a place taken by admit() (also when no session was ever made).
   void leave(const std::string& client);
 
-  void add(const std::shared_ptr<Session>& session);
+  bool add(const std::shared_ptr<Session>& session);
   void remove(Session* session);
   std::vector<std::shared_ptr<Session>> all() const;
+  // All, and the registry owns none from now on: a session added later is refused (false).
+  std::vector<std::shared_ptr<Session>> release();
   // Those that asked to be woken at or before `now` (nanoseconds of the steady clock).
   std::vector<std::shared_ptr<Session>> due(std::int64_t now) const;
   std::size_t count() const;
@@ -32,6 +34,7 @@ private:
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
   std::unordered_map<std::string, std::uint32_t> clients_;
   std::size_t places_ = 0;
+  bool released_ = false;
 };
 
 } // namespace graphrag::gateway
