@@ -115,6 +115,12 @@ bool Connection::open(const std::string& host, std::uint16_t port) {
   return true;
 }
 
+bool Connection::hung_up() const {
+  char byte = 0;
+  const auto got = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 void Connection::start(std::string request) {
   request_ = std::move(request);
   written_ = 0;

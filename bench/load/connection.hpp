@@ -45,6 +45,9 @@ public:
   int fd() const { return fd_; }
   State state() const { return state_; }
 
+  // Whether the server has closed it while it was idle, as servers do after a time.
+  bool hung_up() const;
+
   // Begins a request; only when idle.
   void start(std::string request);
   // To be called when the socket can be written or read. True when a response is complete or the

@@ -147,6 +147,7 @@ private:
       auto index = idle_.back();
       idle_.pop_back();
       auto& slot = *slots_[index];
+      if (slot.connection.hung_up() && !reopen(index)) continue;
       std::tie(slot.body, slot.scheduled) = waiting_.front();
       waiting_.pop_front();
       ++in_flight_;
@@ -206,11 +207,16 @@ private:
     }
     if (answered && answers_.is_open())
       answers_ << slot.body << "\t[" << top_ten(slot.connection.reply().body) << "]\n";
-    if (!answered || !slot.connection.reply().keep) {
-      if (!slot.connection.open(url_.host, url_.port)) return; // one connection fewer
-      watch(slot.connection.fd(), EPOLLIN | EPOLLOUT | EPOLLET, index);
-    }
+    if ((!answered || !slot.connection.reply().keep) && !reopen(index)) return;
     idle_.push_back(index);
+  }
+
+  // False: one connection fewer.
+  bool reopen(unsigned index) {
+    auto& connection = slots_[index]->connection;
+    if (!connection.open(url_.host, url_.port)) return false;
+    watch(connection.fd(), EPOLLIN | EPOLLOUT | EPOLLET, index);
+    return true;
   }
 
   void finish(double cpu) {
