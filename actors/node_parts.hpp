@@ -16,12 +16,17 @@ class Backlog;
 class Progress;
 } // namespace graphrag::document
 
+namespace graphrag::query {
+class AnswerCache;
+}
+
 namespace graphrag {
 
 struct NodeParts {
   std::shared_ptr<runtime::Clock> clock;
   std::shared_ptr<runtime::Store> store;
   std::shared_ptr<runtime::BlobStore> blobs;
+  std::shared_ptr<query::AnswerCache> answers; // null: no cache
   std::shared_ptr<chunk::Views> views;
   std::shared_ptr<runtime::IoPool> io;
   std::shared_ptr<document::SandboxedParser> parser;

@@ -109,6 +109,8 @@ public:
   ReadView& operator=(ReadView&&) noexcept;
 
   std::uint64_t applied() const noexcept; // lowest sequence number over the shards
+  // Bytes that are the same for two views of one collection exactly when they see the same.
+  std::string fingerprint() const;
   std::uint32_t shards() const noexcept;
   std::uint64_t chunk_count() const noexcept; // live chunks, N of the idf
   float average_length() const noexcept;

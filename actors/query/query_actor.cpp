@@ -1,5 +1,7 @@
 #include "actors/query/query_actor.hpp"
 
+#include "actors/query/answer_cache.hpp"
+
 namespace graphrag::query {
 namespace {
 using run_atom = caf::atom_constant<caf::atom("run")>;
@@ -41,14 +43,31 @@ void QueryActor::run(bool after_reached) {
     job->done.fulfil(runtime::fail(runtime::Errc::not_found, "no such collection"));
     return quit();
   }
-  auto result = query::run(views.index->view(), job->question,
-                           [&] { return node_->clock->now() >= job->deadline; });
+  job->done.fulfil(answer(*views.index, *job, after_reached));
+  quit();
+}
+
+std::string QueryActor::answer(const chunk::CollectionIndex& index, const QueryJob& job,
+                               bool after_reached) {
+  const auto view = index.view();
+  auto* cache = after_reached && !job.cache_key.empty() ? node_->answers.get() : nullptr;
+  std::string fingerprint;
+  if (cache != nullptr) {
+    fingerprint = view.fingerprint();
+    if (auto known = cache->find(job.collection, fingerprint, job.cache_key))
+      return std::move(*known);
+  }
+  auto result = query::run(view, job.question, [&] { return node_->clock->now() >= job.deadline; });
   if (!after_reached) {
     result.partial = true;
     result.missing.push_back("after");
   }
-  job->done.fulfil(std::move(result));
-  quit();
+  auto rendered = job.render(result);
+  // Statistics of the collection are read while a writer may be counting, so an answer that was
+  // made during a write is not kept.
+  if (cache != nullptr && !result.partial && index.view().fingerprint() == fingerprint)
+    cache->keep(job.collection, fingerprint, job.cache_key, rendered);
+  return rendered;
 }
 
 } // namespace graphrag::query

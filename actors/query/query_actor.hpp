@@ -1,7 +1,9 @@
 #pragma once
 // The query actor: one per question. Waits for the asked sequence number, runs the question on the
-// views through the Transport, answers before its deadline, and ends.
+// views unless the cache has its answer, answers before its deadline, and ends.
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "actors/node_parts.hpp"
 #include "actors/query/query.hpp"
@@ -15,7 +17,11 @@ struct QueryJob {
   Question question;
   std::uint64_t after = 0; // sequence number that must be visible; 0 = any
   runtime::SteadyTime deadline;
-  runtime::Promise<QueryResult> done; // not_found: no such collection
+  // Writes the part of the answer that depends on the result alone; runs on the actor's thread.
+  std::function<std::string(const QueryResult&)> render;
+  std::string
+      cache_key; // all of the request that the rendered answer depends on; empty: not cached
+  runtime::Promise<std::string> done; // what was rendered; not_found: no such collection
   runtime::AdmissionGate::Ticket ticket;
 };
 using QueryJobPtr = std::shared_ptr<QueryJob>;
@@ -29,6 +35,7 @@ public:
 
 private:
   void run(bool after_reached);
+  std::string answer(const chunk::CollectionIndex& index, const QueryJob& job, bool after_reached);
 
   NodePartsPtr node_;
   QueryJobPtr job_;

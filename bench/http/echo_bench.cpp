@@ -1,7 +1,7 @@
 // How much of Beast's bare speed is left: (a) a bare Beast server, (b) ours with a handler that
-// answers at once, (c) ours with a handler that asks an actor, by CAF's scheduler and on Asio's own
-// thread. All run in this process, one thread each; the client has another. Rounds are interleaved,
-// so that noise hits everybody alike.
+// answers at once, (c) ours with a handler that asks a metered actor behind an admission gate, as
+// the gateway actor is, by CAF's scheduler and on Asio's own thread. All run in this process, one
+// thread each; the client has another. Rounds are interleaved, so that noise hits everybody alike.
 //
 //   http_echo_bench [rounds] [milliseconds]
 #include <algorithm>
@@ -19,6 +19,8 @@
 #include "bench/http/load_client.hpp"
 #include "gateway/asio_execution_unit.hpp"
 #include "gateway/http/server.hpp"
+#include "runtime/actor/metered_actor.hpp"
+#include "runtime/admission.hpp"
 
 namespace {
 
@@ -73,6 +75,27 @@ double median(std::vector<double> values) {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(Call)
 
+namespace {
+
+class NoOpGateway final : public runtime::MeteredActor {
+public:
+  NoOpGateway(caf::actor_config& config, runtime::ActorIdentity identity,
+              std::shared_ptr<runtime::AdmissionGate> gate)
+      : MeteredActor(config, std::move(identity)), gate_(std::move(gate)) {}
+  caf::behavior make_behavior() override {
+    return {[this](const Call& call) {
+      if (auto ticket = gate_->try_enter()) call.responder.fulfil(fixed_answer());
+    }};
+  }
+
+private:
+  std::shared_ptr<runtime::AdmissionGate> gate_;
+};
+
+runtime::ActorIdentity identity(const char* name) { return {"gateway", name, "/bench"}; }
+
+} // namespace
+
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
   const std::chrono::milliseconds duration{argc > 2 ? std::atoi(argv[2]) : 1000};
@@ -80,11 +103,9 @@ int main(int argc, char** argv) {
   caf::actor_system_config config;
   config.set("scheduler.max-threads", std::size_t{2});
   caf::actor_system system{config};
-  auto answering = [](caf::event_based_actor*) -> caf::behavior {
-    return {[](const Call& call) { call.responder.fulfil(fixed_answer()); }};
-  };
-  const auto scheduled = system.spawn(answering);
-  const auto adopted = system.spawn(answering);
+  const auto gate = runtime::AdmissionGate::make("query", 1000);
+  const auto scheduled = caf::actor{system.spawn<NoOpGateway>(identity("scheduled"), gate)};
+  const auto adopted = caf::actor{system.spawn<NoOpGateway>(identity("adopted"), gate)};
 
   Loop loops[4];
   bench::BareServer bare{loops[0].io, fixed_body};

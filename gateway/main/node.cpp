@@ -2,49 +2,21 @@
 
 #include <set>
 
-#include "actors/chunk/chunk_actor.hpp"
 #include "actors/chunk/loader.hpp"
 #include "actors/document/backlog.hpp"
-#include "actors/document/commit_actor.hpp"
 #include "actors/document/job_actor.hpp"
 #include "actors/document/progress.hpp"
 #include "actors/document/sandboxed_parser.hpp"
-#include "actors/entity/entity_actor.hpp"
+#include "actors/query/answer_cache.hpp"
 #include "gateway/main/node_metrics.hpp"
+#include "gateway/main/node_tree.hpp"
 #include "gateway/routes/bulk.hpp"
 #include "observability/log.hpp"
 
 namespace graphrag {
 namespace {
 
-using runtime::ActorIdentity;
-using runtime::ChildSpec;
 using runtime::Status;
-
-// A child that is spawned as `Actor(identity, args...)`. Detached: it may block.
-template <class Actor, caf::spawn_options Options = caf::no_spawn_options, class... Args>
-ChildSpec child(std::string name, std::string kind, std::string instance, runtime::ActorRef ref,
-                Args... args) {
-  ChildSpec spec;
-  spec.name = std::move(name);
-  spec.kind = kind;
-  spec.ref = std::move(ref);
-  spec.start = [kind, instance, args...](caf::actor_system& system, const std::string& path) {
-    return caf::actor{system.spawn<Actor, Options>(ActorIdentity{kind, instance, path}, args...)};
-  };
-  return spec;
-}
-
-ChildSpec inner(std::string name, runtime::Strategy strategy, std::vector<ChildSpec> children) {
-  ChildSpec spec;
-  spec.name = std::move(name);
-  spec.kind = "supervisor";
-  spec.stop_deadline = std::chrono::seconds(20);
-  spec.supervisor = std::make_shared<runtime::SupervisorSpec>();
-  spec.supervisor->strategy = strategy;
-  spec.supervisor->children = std::move(children);
-  return spec;
-}
 
 gateway::ServerOptions server_options(const runtime::Config& config,
                                       const runtime::ListenAddress& address, const char* name) {
@@ -92,6 +64,10 @@ Status Node::open_ports() {
   if (!blobs) return tl::unexpected(blobs.error());
   parts_->blobs = std::move(*blobs);
 
+  if (config_.cache_bytes > 0)
+    parts_->answers = std::make_shared<query::AnswerCache>(
+        runtime::make_memory_cache(config_.cache_bytes, parts_->clock), config_.cache_ttl);
+
   parts_->views = std::make_shared<chunk::Views>(config_.shards);
   auto loaded = chunk::load_views(*parts_->store, *parts_->views);
   if (!loaded) return tl::unexpected(loaded.error());
@@ -127,45 +103,6 @@ document::IngestLine Node::ingest_line() {
   };
 }
 
-runtime::SupervisorSpec Node::tree_spec() {
-  auto store = parts_->store;
-  auto views = parts_->views;
-  std::vector<runtime::ActorRef> followers(views->shards() + 1);
-
-  std::vector<ChildSpec> view_actors;
-  for (std::uint32_t i = 0; i < views->shards(); ++i) {
-    auto number = std::to_string(i);
-    view_actors.push_back(child<chunk::ChunkActor, caf::detached>(
-        "chunk-" + number, "chunk", number, followers[i], store, views, i));
-  }
-  view_actors.push_back(child<entity::EntityActor, caf::detached>("entity", "entity", "",
-                                                                  followers.back(), store, views));
-
-  std::vector<ChildSpec> store_actors;
-  store_actors.push_back(child<document::CommitActor, caf::detached>(
-      "commit", "commit", "", parts_->commit, store, followers));
-  for (std::size_t i = 0; i < parts_->io->refs().size(); ++i)
-    store_actors.push_back(child<runtime::IoActor, caf::detached>("io-" + std::to_string(i), "io",
-                                                                  "", parts_->io->refs()[i]));
-
-  NodePartsPtr parts = parts_;
-  runtime::SupervisorSpec root;
-  root.strategy = runtime::Strategy::one_for_one;
-  root.intensity = {3, std::chrono::seconds(60)};
-  root.children.push_back(inner("views", runtime::Strategy::one_for_one, std::move(view_actors)));
-  root.children.push_back(inner("store", runtime::Strategy::one_for_one, std::move(store_actors)));
-  root.children.push_back(
-      inner("ingest", runtime::Strategy::one_for_one,
-            {child<document::IntakeActor>("intake", "intake", "", parts_->intake, parts,
-                                          static_cast<std::size_t>(config_.document_workers)),
-             child<document::JobActor, caf::detached>("jobs", "job", "", parts_->jobs, parts,
-                                                      ingest_line())}));
-  root.children.push_back(inner(
-      "front", runtime::Strategy::one_for_one,
-      {child<gateway::GatewayActor>("gateway", "gateway", "", parts_->gateway, parts, limits_)}));
-  return root;
-}
-
 Status Node::start_actors() {
   context_ = std::make_shared<gateway::RouteContext>();
   context_->node = parts_;
@@ -176,9 +113,11 @@ Status Node::start_actors() {
   actor_config_->set("scheduler.max-throughput", std::size_t{50});
   actors_ = std::make_unique<caf::actor_system>(*actor_config_);
   actors_->await_actors_before_shutdown(false);
+  context_->on_asio = gateway::AsioExecutionUnit::make(*actors_, io_);
   runtime::export_actor_metrics();
   tree_ = std::make_shared<runtime::SupervisionTree>(
-      *actors_, "node", tree_spec(), [this](const std::string& reason) {
+      *actors_, "node", node_tree(config_, parts_, limits_, context_->on_asio, ingest_line()),
+      [this](const std::string& reason) {
         observability::log_error("the root supervisor gave up", {{"error.message", reason}});
         gave_up_ = true;
         ready_ = false;
@@ -257,6 +196,7 @@ bool Node::stop(std::chrono::milliseconds deadline) {
   work_.reset();
   io_.stop();
   for (auto& thread : io_threads_) thread.join();
+  if (context_ && context_->on_asio) context_->on_asio->stop();
   return clean;
 }
 

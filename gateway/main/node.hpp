@@ -42,7 +42,6 @@ private:
   runtime::Status open_ports();
   runtime::Status start_actors();
   runtime::Status start_listeners();
-  runtime::SupervisorSpec tree_spec();
   document::IngestLine ingest_line();
   nlohmann::json readiness() const;
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/node_parts.hpp"
+#include "gateway/asio_execution_unit.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/http/uri.hpp"
@@ -19,6 +20,7 @@ namespace graphrag::gateway {
 
 struct RouteContext {
   NodePartsPtr node;
+  std::shared_ptr<AsioExecutionUnit> on_asio; // where the gateway actor runs
   boost::asio::io_context* io = nullptr;
   std::function<bool()> ready;                      // this node can answer queries
   std::function<nlohmann::json()> readiness;        // the reasons, for ?verbose
@@ -73,6 +75,13 @@ void on_io(const Context& context, const std::shared_ptr<Request>& request,
 void write(const Context& context, const std::shared_ptr<Request>& request,
            const Responder& responder, std::vector<runtime::WriteOp> ops,
            std::function<void(const std::vector<runtime::WriteResult>&)> then);
+// Hands a job to the gateway actor, which handles it on this thread a moment later. While the actor
+// is down the job is dropped, and its promise answers 503.
+template <class Job>
+void to_gateway(const Context& context, Job&& job) {
+  if (auto gateway = context->node->gateway.get())
+    context->on_asio->send(gateway, std::forward<Job>(job));
+}
 // Answers once `seq` is visible on this node (a delete is effective for the next query).
 void when_visible(const Context& context, std::uint64_t seq, std::function<void()> then);
 

@@ -104,7 +104,7 @@ void ingest(const Context& context, const std::shared_ptr<Request>& request,
       if (auto alive = weak.lock()) alive->on_wait_over();
     });
   }
-  context->node->gateway.send(job);
+  to_gateway(context, job);
 }
 
 Response to_response(const IngestAnswer& answer, const Request& request,

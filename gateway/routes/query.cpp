@@ -22,16 +22,20 @@ void ask(const Context& context, const std::shared_ptr<Request>& request,
   job->after = asked->after;
   job->deadline =
       std::min(request->deadline, started + asked->timeout.value_or(context->query_deadline));
-  job->done =
-      runtime::Promise<query::QueryResult>{[context, request, responder, with_answer,
-                                            started](runtime::Result<query::QueryResult> result) {
-        if (!result)
-          return void(responder.fulfil(error_response(result.error(), request->trace_id)));
+  job->cache_key = request->body;
+  job->render = [with_answer](const query::QueryResult& result) {
+    return query_json(result, with_answer);
+  };
+  job->done = runtime::Promise<std::string>{
+      [context, request, responder, started](runtime::Result<std::string> answer) {
+        if (!answer)
+          return void(responder.fulfil(error_response(answer.error(), request->trace_id)));
         std::chrono::duration<double, std::milli> took = context->node->clock->now() - started;
         auto seq = context->node->views->board().applied_everywhere();
-        responder.fulfil(json_response(200, query_json(*result, with_answer, took.count(), seq)));
+        responder.fulfil(
+            json_response(200, complete_query_json(std::move(*answer), took.count(), seq)));
       }};
-  context->node->gateway.send(std::move(job));
+  to_gateway(context, std::move(job));
 }
 
 } // namespace

@@ -93,8 +93,7 @@ void write_hit(JsonWriter& out, const query::Hit& hit) {
 
 } // namespace
 
-std::string query_json(const query::QueryResult& result, bool with_answer, double took_ms,
-                       std::uint64_t seq) {
+std::string query_json(const query::QueryResult& result, bool with_answer) {
   JsonWriter out;
   out.object();
   if (with_answer) {
@@ -121,8 +120,15 @@ std::string query_json(const query::QueryResult& result, bool with_answer, doubl
     for (const auto& part : result.missing) out.value(part);
     out.end_array();
   }
-  out.field("consistency_token", token_of(seq)).field("took_ms", took_ms).end_object();
+  out.end_object();
   return out.take();
+}
+
+std::string complete_query_json(std::string answer, double took_ms, std::uint64_t seq) {
+  JsonWriter tail;
+  tail.object().field("consistency_token", token_of(seq)).field("took_ms", took_ms).end_object();
+  answer.back() = ',';
+  return answer.append(std::string_view{tail.take()}.substr(1));
 }
 
 json job_json(const runtime::JobRecord& job) {

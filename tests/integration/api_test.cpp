@@ -252,6 +252,48 @@ TEST_F(Api, ReadsItsOwnWritesByToken) {
   EXPECT_EQ(future["missing"][0], "after");
 }
 
+// The same question again is answered from the cache, until a write to its collection.
+TEST_F(Api, ACachedAnswerIsNeverStaleNorOfAnotherCollection) {
+  const auto looked_up = [&](const std::string& result) {
+    const auto series = "graphrag_query_cache_total{result=\"" + result + "\"} ";
+    const auto metrics = admin.get("/metrics").body;
+    const auto at = metrics.find(series);
+    return at == std::string::npos ? 0 : std::stoi(metrics.substr(at + series.size()));
+  };
+  const json question{{"query", "numbat forage"}};
+  const auto in = [&](const std::string& collection) {
+    return http.post("/api/v1/collections/" + collection + "/query", question).json();
+  };
+  for (const char* collection : {"cached-a", "cached-b"})
+    ASSERT_EQ(http.request("PUT", "/api/v1/collections/" + std::string(collection)).status, 201);
+  ASSERT_EQ(http.put("/api/v1/collections/cached-a/documents/n",
+                     {{"text", "The numbat will forage by day."}})
+                .status,
+            200);
+  auto first = in("cached-a");
+  ASSERT_EQ(first["results"].size(), 1U);
+  const auto hits = looked_up("hit");
+  auto again = in("cached-a");
+  EXPECT_EQ(looked_up("hit"), hits + 1);
+  EXPECT_EQ(again["results"], first["results"]);
+  EXPECT_EQ(again["answer"], first["answer"]);
+  EXPECT_TRUE(again.contains("took_ms") && again.contains("consistency_token"));
+
+  EXPECT_TRUE(in("cached-b")["results"].empty());
+  EXPECT_EQ(looked_up("hit"), hits + 1);
+
+  ASSERT_EQ(http.put("/api/v1/collections/cached-a/documents/m",
+                     {{"text", "Another numbat, another forage."}})
+                .status,
+            200);
+  EXPECT_EQ(in("cached-a")["results"].size(), 2U);
+  ASSERT_EQ(http.request("DELETE", "/api/v1/collections/cached-a/documents/n").status, 204);
+  auto after = in("cached-a");
+  ASSERT_EQ(after["results"].size(), 1U);
+  EXPECT_EQ(after["results"][0]["document_id"], "m");
+  EXPECT_EQ(looked_up("hit"), hits + 1);
+}
+
 TEST_F(Api, DeletesByFilterAsAJob) {
   for (int i = 0; i < 5; ++i)
     http.put("/api/v1/documents/f" + std::to_string(i),

@@ -28,6 +28,12 @@ std::uint64_t ReadView::applied() const noexcept {
                           [](const auto& a, const auto& b) { return a.seq < b.seq; })
       ->seq;
 }
+std::string ReadView::fingerprint() const {
+  std::string out;
+  for (const auto& shard : state_->shards)
+    out.append(reinterpret_cast<const char*>(&shard.seq), sizeof shard.seq);
+  return out;
+}
 std::uint32_t ReadView::shards() const noexcept {
   return static_cast<std::uint32_t>(state_->shards.size());
 }
