@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <xxhash.h>
 
@@ -16,14 +17,16 @@ namespace graphrag::query {
 namespace {
 
 constexpr std::size_t max_sources = 5;
-constexpr std::size_t max_sentences = 3;
+constexpr std::size_t max_sentences = 4;
 constexpr std::size_t max_per_source = 2;
-constexpr float least_gain = 0.15F; // of the question's whole weight, after the first sentence
-constexpr float small_word = 0.1F;  // of its idf, for "did", "when", "of"
-constexpr float near_word = 0.7F;   // of its idf, for a word that expresses the same relation
-constexpr float title_word = 0.8F;  // of its idf, for a word that is only in the passage's title
-constexpr float kind_bonus = 0.25F; // of the question's whole weight
-constexpr float next_step = 2.0F;   // for a passage that a cited sentence names
+constexpr float least_gain = 0.15F;   // of the question's whole weight, after the first sentence
+constexpr float small_word = 0.1F;    // of its idf, for "did", "when", "of"
+constexpr float near_word = 0.7F;     // of its idf, for a word that expresses the same relation
+constexpr float title_word = 0.8F;    // of its idf, for a word that is only in the passage's title
+constexpr float kind_bonus = 0.25F;   // of the question's whole weight
+constexpr float next_step = 2.0F;     // for a passage that a cited sentence names
+constexpr float opening_bonus = 0.3F; // of the question's whole weight, at the end of a chain
+constexpr std::uint32_t chain_sources = 3;  // among which the chain is looked for
 constexpr std::uint32_t short_sentence = 4; // words; headings and the like count half
 constexpr std::uint32_t near_bit = 0x100;   // in the numbers of terms_
 
@@ -52,6 +55,13 @@ struct Sentence {
   std::uint64_t covers = 0, nears = 0; // bit per term of the question
   bool holds_wanted = false;
   bool is_short = false;
+  bool opens = false; // the first of a document, which mostly says what it is about
+};
+
+// Two passages, the second named by the first: what the question asks of the one stands in the
+// other.
+struct Chain {
+  std::uint32_t from = 0, to = 0;
 };
 
 class Extractor {
@@ -113,6 +123,7 @@ private:
       for (; at < tokens_.size() && tokens_[at].span.start < span.end; ++at, ++words)
         mark(tokens_[at], sentence.covers, sentence.nears);
       sentence.is_short = words < short_sentence;
+      sentence.opens = passage.chunk->index == 0 && span.start == passage.chunk->sentences[0].start;
       if (wanted_ == Wanted::number) {
         const auto text = passage.text.substr(span.start, span.end - span.start);
         sentence.holds_wanted = std::any_of(text.begin(), text.end(), chunk::is_ascii_digit);
@@ -159,7 +170,82 @@ private:
     return next ? sum * next_step : sum;
   }
 
+  bool is_home_of(std::uint32_t source, std::uint64_t key) const {
+    const auto& homes = view_.chunk(sources_[source].ref).chunk->homes;
+    return std::any_of(homes.begin(), homes.end(),
+                       [&](const auto& home) { return home.key == key; });
+  }
+
+  bool is_asked_by_name(std::uint32_t source) const {
+    return std::any_of(plan_.names.begin(), plan_.names.end(),
+                       [&](const auto& name) { return is_home_of(source, name.key); });
+  }
+
+  bool names(const Sentence& sentence, std::uint32_t source) const {
+    bool found = false;
+    for_mentions(
+        *view_.chunk(sources_[sentence.source].ref).chunk, sentence.span,
+        [&](const chunk::Mention& mention) { found = found || is_home_of(source, mention.key); });
+    return found;
+  }
+
+  // Of the best passages, the two whose link says most of what is asked. The question does not name
+  // where the link leads to: otherwise it compares the two.
+  std::optional<Chain> find_chain() const {
+    const auto count =
+        std::min<std::uint32_t>(static_cast<std::uint32_t>(sources_.size()), chain_sources);
+    std::optional<Chain> found;
+    float most = 0;
+    for (std::uint32_t to = 0; to < count; ++to) {
+      if (is_asked_by_name(to)) continue;
+      for (const auto& sentence : sentences_) {
+        const auto from = sentence.source;
+        if (from >= count ||
+            view_.chunk(sources_[from].ref).document == view_.chunk(sources_[to].ref).document)
+          continue;
+        const auto now = (worth(sentence) + opening_bonus * total_) * sources_[to].score;
+        if (now <= most || !names(sentence, to)) continue;
+        most = now;
+        found = Chain{from, to};
+      }
+    }
+    return found;
+  }
+
+  template <class Worth>
+  void take_best(Worth worth_of) {
+    const Sentence* best = nullptr;
+    float most = 0;
+    for (const auto& sentence : sentences_) {
+      if (is_chosen(sentence)) continue;
+      const float now = worth_of(sentence);
+      if (now > most) {
+        most = now;
+        best = &sentence;
+      }
+    }
+    if (best != nullptr) take(*best);
+  }
+
+  // What links the two, then what the second says of the question's words that are left, then what
+  // it is.
+  void follow(const Chain& chain) {
+    take_best([&](const Sentence& sentence) {
+      if (sentence.source != chain.from || !names(sentence, chain.to)) return 0.0F;
+      return worth(sentence) + opening_bonus * total_;
+    });
+    wanted_found_ = false; // of the passage that leads
+    for (int i = 0; i < 2; ++i)
+      take_best([&](const Sentence& sentence) {
+        if (sentence.source != chain.to) return 0.0F;
+        const float opening = sentence.opens ? opening_bonus * total_ : 0;
+        const float kind = sentence.holds_wanted ? kind_bonus * total_ : 0;
+        return worth(sentence) + opening + kind;
+      });
+  }
+
   void choose() {
+    if (const auto chain = find_chain()) follow(*chain);
     while (chosen_.size() < max_sentences) {
       const Sentence* best = nullptr;
       float most = chosen_.empty() ? 0 : least_gain * total_;
@@ -172,12 +258,16 @@ private:
         }
       }
       if (best == nullptr) return;
-      chosen_.push_back(best);
-      ++taken_[best->source];
-      covered_ |= best->covers | titles_[best->source];
-      wanted_found_ = wanted_found_ || best->holds_wanted;
-      point_from(*best);
+      take(*best);
     }
+  }
+
+  void take(const Sentence& sentence) {
+    chosen_.push_back(&sentence);
+    ++taken_[sentence.source];
+    covered_ |= sentence.covers | titles_[sentence.source];
+    wanted_found_ = wanted_found_ || sentence.holds_wanted;
+    point_from(sentence);
   }
 
   // Which sources are named by a sentence just chosen; a source that is cited is no next step.

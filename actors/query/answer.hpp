@@ -1,5 +1,5 @@
 #pragma once
-// An extractive answer: the one to three sentences that together say most of what was asked.
+// An extractive answer: the one to four sentences that together say most of what was asked.
 #include <span>
 #include <string_view>
 
@@ -18,8 +18,9 @@ struct Source {
 // Each sentence is chosen for the words of the question (or words that express the same relation)
 // that those before it have not covered, weighed by idf and by the rank of its passage. Preferred
 // are a sentence that holds the kind of thing asked for (a date, a number, a name), and a passage
-// that a sentence already cited names: the next step of the chain. Cited text is exactly the
-// document's text. `sources` are best first.
+// that a sentence already cited names: the next step of the chain. When one of the best passages
+// names another that the question does not name, the sentence that links the two comes first, then
+// what the second says. Cited text is exactly the document's text. `sources` are best first.
 Answer make_answer(const chunk::ReadView& view, std::string_view question, const Plan& plan,
                    std::span<const Source> sources);
 

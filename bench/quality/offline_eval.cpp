@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/chunk/analyse.hpp"
+#include "actors/chunk/fold.hpp"
 #include "actors/query/query.hpp"
 
 namespace {
@@ -57,6 +58,12 @@ std::vector<nlohmann::json> read_lines(const std::string& path) {
   for (std::string line; std::getline(in, line);)
     if (!line.empty()) lines.push_back(nlohmann::json::parse(line));
   return lines;
+}
+
+std::string folded(const std::string& text) {
+  std::string out;
+  chunk::fold(text, out);
+  return out;
 }
 
 std::string text_of(const nlohmann::json& value) {
@@ -141,7 +148,8 @@ Figures ask(const chunk::CollectionIndex& index, const std::vector<Asked>& all, 
     score(ids, asked.gold, figures);
     if (!asked.answer.empty()) {
       ++figures.answerable;
-      figures.answered += result.answer.text.find(asked.answer) != std::string::npos ? 1 : 0;
+      figures.answered +=
+          folded(result.answer.text).find(asked.answer) != std::string::npos ? 1 : 0;
     }
     figures.rankings.push_back(std::move(ids));
   }
@@ -177,7 +185,8 @@ void evaluate(const std::string& folder, const Options& options) {
   std::vector<Asked> all;
   for (const auto& line : read_lines(folder + "/queries.jsonl")) {
     Asked asked{line.at("question").get<std::string>(), {}, {}};
-    if (line.contains("answer") && line["answer"].is_string()) asked.answer = line["answer"];
+    if (line.contains("answer") && line["answer"].is_string())
+      asked.answer = folded(line["answer"]);
     if (asked.answer == "yes" || asked.answer == "no") asked.answer.clear();
     for (const auto& gold : line.at("gold_ids")) asked.gold.insert(text_of(gold));
     all.push_back(std::move(asked));

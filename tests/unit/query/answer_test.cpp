@@ -20,6 +20,15 @@ std::string slice(const std::string& text, std::uint32_t start, std::uint32_t en
   return result;
 }
 
+TEST(Answer, cites_both_ends_of_a_chain) {
+  const auto result = family().ask("When did Lothair II's mother die?");
+  std::vector<std::string> cited;
+  for (const auto& citation : result.answer.citations) cited.push_back(citation.document_id);
+  EXPECT_NE(std::find(cited.begin(), cited.end(), "lothair"), cited.end());
+  EXPECT_NE(std::find(cited.begin(), cited.end(), "ermengarde"), cited.end());
+  EXPECT_NE(result.answer.text.find("20 March 851"), std::string::npos) << result.answer.text;
+}
+
 TEST(Answer, citations_are_exactly_the_documents_text) {
   const std::string text = "Žižka was a Czech general. “Jan Žižka” led the Hussites — he died in "
                            "1424! 他是捷克人。Other words follow.";

@@ -71,8 +71,9 @@ inline TestCollection family(std::uint32_t shards = 2) {
   collection.add("teutberga", "Teutberga",
                  "Teutberga (died 11 November 875) was a queen of Lotharingia. She was a daughter "
                  "of Boso the Elder.");
-  collection.add("mothers", "Mother",
-                 "A mother is the female parent of a child. Many mothers die in childbirth.");
+  collection.add(
+      "mothers", "Mother",
+      "A mother is the female parent of a child. When did the first mothers die is unknown.");
   for (int i = 0; i < 30; ++i)
     collection.add("other" + std::to_string(i), "Place " + std::to_string(i),
                    "Place " + std::to_string(i) +
