@@ -16,15 +16,15 @@ void raise(Candidate& candidate, float worth, std::uint32_t via) {
   candidate.via = via;
 }
 
-// What a link adds to both of its ends.
-void strengthen(std::uint32_t anchor, std::uint32_t target, float weight, float scale,
-                Candidates& candidates) {
+// What a link adds to its target; the result is what the target adds to the anchor.
+float lead(std::uint32_t anchor, std::uint32_t target, const Link& link, float trust,
+           Candidates& candidates) {
   const auto together = candidates.together(anchor, target);
-  auto& from = candidates[anchor];
+  const auto weight = link.weight * trust;
+  const auto& from = candidates[anchor];
   auto& to = candidates[target];
-  raise(to, to.keyword + weight * (together - to.keyword + from.name), anchor);
-  raise(from, from.keyword + weight * (together - from.keyword) + from.name + weights::lead * scale,
-        no_candidate);
+  raise(to, to.keyword + weight * (together - to.keyword + link.share * from.name), anchor);
+  return weight * (together - from.keyword);
 }
 
 } // namespace
@@ -58,11 +58,12 @@ void add_named_anchors(const chunk::ReadView& view, const Plan& plan,
   }
 }
 
-void follow_links(const chunk::ReadView& view, const AnchorSet& anchors,
+void follow_links(const chunk::ReadView& view, const Plan& plan, const AnchorSet& anchors,
                   const chunk::FilterSet& filter, float scale, Candidates& candidates) {
   struct Departure {
     std::uint32_t anchor;
     float trust;
+    bool to_homes;
     std::size_t end; // of its links
   };
   thread_local std::vector<Departure> departures;
@@ -72,20 +73,30 @@ void follow_links(const chunk::ReadView& view, const AnchorSet& anchors,
   departures.clear();
   links.clear();
   const auto leave = [&](std::uint32_t anchor, float trust) {
-    links_of(view, candidates[anchor].ref, filter, links);
-    departures.push_back({anchor, trust, links.size()});
+    home_links(view, candidates[anchor].ref, filter, links);
+    departures.push_back({anchor, trust, true, links.size()});
   };
   for (auto anchor : anchors.named) leave(anchor, 1);
   for (auto anchor : anchors.keyword)
     if (candidates[anchor].name == 0) leave(anchor, weights::unnamed_anchor);
+  for (auto anchor : anchors.named) {
+    if (candidates[anchor].name < weights::clearly_named * scale) continue;
+    mention_links(view, plan, candidates[anchor].ref, filter, links);
+    departures.push_back({anchor, 1, false, links.size()});
+  }
   targets.clear();
   for (const auto& link : links) targets.push_back(link.to);
   candidates.add(targets, numbers);
   std::size_t i = 0;
   for (const auto& from : departures)
-    for (; i < from.end; ++i)
-      if (numbers[i] != no_candidate && numbers[i] != from.anchor)
-        strengthen(from.anchor, numbers[i], links[i].weight * from.trust, scale, candidates);
+    for (; i < from.end; ++i) {
+      if (numbers[i] == no_candidate || numbers[i] == from.anchor) continue;
+      const auto gain = lead(from.anchor, numbers[i], links[i], from.trust, candidates);
+      if (!from.to_homes) continue;
+      const auto& anchor = candidates[from.anchor];
+      raise(candidates[from.anchor], anchor.keyword + gain + anchor.name + weights::lead * scale,
+            no_candidate);
+    }
 }
 
 } // namespace graphrag::query

@@ -23,7 +23,7 @@ void add_named_anchors(const chunk::ReadView& view, const Plan& plan,
                        AnchorSet& anchors);
 
 // Follows the links of all anchors by one step. Sets Candidate::link and via.
-void follow_links(const chunk::ReadView& view, const AnchorSet& anchors,
+void follow_links(const chunk::ReadView& view, const Plan& plan, const AnchorSet& anchors,
                   const chunk::FilterSet& filter, float scale, Candidates& candidates);
 
 } // namespace graphrag::query

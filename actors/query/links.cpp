@@ -1,6 +1,7 @@
 #include "actors/query/links.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "actors/query/weights.hpp"
 
@@ -55,8 +56,8 @@ void names_with_homes(const chunk::ReadView& view, const chunk::ChunkView& passa
 
 } // namespace
 
-void links_of(const chunk::ReadView& view, chunk::ChunkRef from, const chunk::FilterSet& filter,
-              std::vector<Link>& out) {
+void home_links(const chunk::ReadView& view, chunk::ChunkRef from, const chunk::FilterSet& filter,
+                std::vector<Link>& out) {
   thread_local std::vector<Named> names;
   thread_local std::vector<chunk::HomeRef> homes;
   const auto first = out.size();
@@ -74,9 +75,31 @@ void links_of(const chunk::ReadView& view, chunk::ChunkRef from, const chunk::Fi
       if (home.confidence < weights::close_confidence * best || taken == weights::homes_per_name)
         break;
       if (home.ref == from || !view.passes(home.ref, filter)) continue;
-      out.push_back(
-          {home.ref, home.confidence * name.weight / static_cast<float>(rivals), name.span});
+      out.push_back({home.ref, home.confidence * name.weight / static_cast<float>(rivals), 1});
       ++taken;
+    }
+  }
+}
+
+void mention_links(const chunk::ReadView& view, const Plan& plan, chunk::ChunkRef from,
+                   const chunk::FilterSet& filter, std::vector<Link>& out) {
+  thread_local std::vector<chunk::ChunkRef> others;
+  const auto first = out.size();
+  for (const auto& mention : view.chunk(from).chunk->mentions) {
+    if (mention.normal.empty()) continue;
+    const auto name = view.find_name(mention.key);
+    const auto count = view.mention_count(name);
+    if (count < 2 || count > weights::rare_name) continue;
+    if (std::any_of(plan.names.begin(), plan.names.end(),
+                    [&](const auto& asked) { return asked.name == name; }))
+      continue;
+    view.mentions(name, weights::rare_name, others);
+    const auto weight =
+        weights::mention_link / std::pow(static_cast<float>(count), weights::mention_rarity);
+    for (const auto other : others) {
+      if (out.size() - first >= weights::mention_links_per_anchor) return;
+      if (other == from || !view.passes(other, filter)) continue;
+      out.push_back({other, weight, weights::mention_share});
     }
   }
 }

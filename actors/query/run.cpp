@@ -96,7 +96,7 @@ private:
       const auto count = std::min(work_.keyword.size(), weights::keyword_anchors);
       for (std::size_t i = 0; i < count; ++i)
         work_.anchors.keyword.push_back(work_.candidates.find(work_.keyword[i].ref));
-      follow_links(view_, work_.anchors, filter_, scale(), work_.candidates);
+      follow_links(view_, work_.plan, work_.anchors, filter_, scale(), work_.candidates);
     }
     if (!question_.vector.empty() && goes_on("vector"))
       add_vector_evidence(view_.nearest(question_.vector, weights::vector_candidates, filter_),
@@ -129,7 +129,8 @@ private:
     if (work_.candidates.size() == 0)
       for (const auto& found : work_.keyword)
         work_.anchors.keyword.push_back(work_.candidates.add(found.ref));
-    if (goes_on("links")) follow_links(view_, work_.anchors, filter_, scale(), work_.candidates);
+    if (goes_on("links"))
+      follow_links(view_, work_.plan, work_.anchors, filter_, scale(), work_.candidates);
   }
 
   // Best first; equal ones by document id and place, so that shards make no difference.

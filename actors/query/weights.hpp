@@ -18,6 +18,14 @@ inline constexpr float specific_idf = 0.75F;
 // A link weighs its target home's confidence, times one of these for parts of longer names.
 inline constexpr float inner_part = 0.9F;
 inline constexpr float inner_word = 0.5F;
+// A passage that mentions the same name as a named anchor: this, divided by the number of passages
+// that mention it to the power of mention_rarity; names of more than rare_name passages lead
+// nowhere.
+inline constexpr float mention_link = 0.8F;
+inline constexpr float mention_rarity = 0.25F;
+inline constexpr float mention_share = 0.7F; // of the anchor's name bonus
+inline constexpr std::size_t rare_name = 24;
+inline constexpr float clearly_named = 0.3F; // anchors with less of the bonus are left out
 // Links of passages that the question does not name are followed with this much less trust.
 inline constexpr float unnamed_anchor = 0.8F;
 // The passage that leads comes before the one it leads to when both explain the same.
@@ -30,6 +38,7 @@ inline constexpr float same_confidence = 0.9F; // homes that share a name's weig
 inline constexpr std::size_t keyword_anchors = 20;
 inline constexpr std::size_t homes_per_name = 3;
 inline constexpr std::size_t links_per_anchor = 24;
+inline constexpr std::size_t mention_links_per_anchor = 128;
 inline constexpr std::size_t max_candidates = 1024;
 
 // Nearest passages by vector gain at most this much of the best keyword score, times how far the
