@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "actors/entity/lexicon.hpp"
+#include "actors/entity/name_variants.hpp"
 #include "actors/entity/reading.hpp"
+#include "actors/entity/subject_grammar.hpp"
 
 namespace graphrag::entity {
 namespace {
@@ -19,14 +21,16 @@ constexpr float loose_definition_confidence = 0.5F; // a subject that is not wri
 constexpr float apposition_confidence = 0.35F;
 constexpr float glossary_confidence = 0.55F;
 constexpr float single_word_discount = 0.15F;
+constexpr float known_as_confidence = 0.65F;
+constexpr float shorter_discount = 0.05F; // "Peter" of "Peter, Count of Dreux"
 
 constexpr std::uint32_t max_title_words = 14;
 constexpr std::uint32_t max_subject_words = 8;
-constexpr std::uint32_t max_aside_words = 40; // between brackets after a subject
 
 class HomeFinder {
 public:
-  explicit HomeFinder(Reading& reading) : reading_(reading), words_(reading.words) {}
+  explicit HomeFinder(Reading& reading)
+      : reading_(reading), words_(reading.words), grammar_(reading.words, reading.text) {}
 
   void title(std::string_view written) {
     thread_local Words parts;
@@ -71,34 +75,78 @@ public:
   // "X is a ...", "X (born ...", "X: ..." at the beginning of sentence s.
   void definition(std::uint32_t s) {
     const auto range = reading_.sentences[s];
-    const auto subject = subject_end(range);
+    const auto subject = grammar_.subject_end(range);
     if (subject == range.first || generic(words_, range.first, subject - 1)) return;
     const auto last = subject - 1;
-    const auto first = subject_start(range.first, last);
+    const auto first = grammar_.subject_start(range.first, last);
     // "The film is a remake" speaks of a film that was named before.
     if (first == last && first > range.first && !words_[first].has(word_capital)) return;
+    const bool opens = s == 0 && reading_.chunk->index == 0;
     bool born = false;
-    const auto after = skip_aside(subject, range.end, born);
-    const bool defined =
-        after + 1 < range.end && words_[after].is(class_be) && says_what(after + 1);
-    if (!defined && !born && !glossary(range, subject)) return;
+    auto after = grammar_.skip_aside(subject, range.end, born);
+    bool defined = grammar_.is_definition(after, range.end);
+    std::uint32_t whole = last; // with ", Duke of Nassau"
+    if (const auto end = opens ? grammar_.over_commas(subject, range.end) : subject;
+        end > subject) {
+      bool born_there = false;
+      after = defined || born ? after
+                              : grammar_.skip_aside(grammar_.skip_letters(end, range.end),
+                                                    range.end, born_there);
+      born = born || born_there;
+      defined = defined || grammar_.is_definition(after, range.end);
+      whole = end - 1;
+    }
+    if (!defined && !born && !grammar_.glossary(range, subject)) return;
     float confidence = glossary_confidence;
     if (defined)
-      confidence =
-          written_as_name(first, last) ? definition_confidence : loose_definition_confidence;
+      confidence = grammar_.written_as_name(first, last) ? definition_confidence
+                                                         : loose_definition_confidence;
     if (born) confidence = born_confidence;
     if (first == last) confidence -= single_word_discount;
     auto kind = defined ? kind_of_definition(words_, after + 1, range.end) : Kind::unknown;
     if (born && kind == Kind::unknown) kind = Kind::person;
     if (kind == Kind::unknown) kind = kind_of_name(words_, first, last);
-    const bool opens = s == 0 && reading_.chunk->index == 0;
     if (opens && !reading_.topic.empty()) {
       teach_title(kind);
       if (ends_topic(last) && topic_words() <= last - first + 3) confidence = opening_confidence;
     }
-    reading_.home(words_.normal(first, last), reading_.display(first, last), confidence, kind);
+    reading_.home(words_.normal(first, whole), reading_.display(first, whole), confidence, kind);
+    if (whole != last)
+      reading_.home(words_.normal(first, last), reading_.display(first, last),
+                    confidence - shorter_discount, kind);
+    if (opens && first > range.first && !words_[range.first].is(class_article) &&
+        words_[first].has(word_capital)) // "Just Friends", "Before I Disappear"
+      reading_.home(words_.normal(range.first, last), reading_.display(range.first, last),
+                    confidence, kind);
+    if (opens) known_as(range, last + 1, kind);
+    for (auto i = first + 1; opens && i < last; ++i)
+      if (words_.folded(i) == "or") { // "Possession or Phroso"
+        reading_.home(words_.normal(first, i - 1), reading_.display(first, i - 1), confidence,
+                      kind);
+        reading_.home(words_.normal(i + 1, last), reading_.display(i + 1, last), confidence, kind);
+      }
+    if (opens && grammar_.written_as_name(first, last))
+      for (const auto& variant :
+           name_variants(reading_.text, words_, first, last, kind == Kind::person))
+        reading_.home(variant.normal, variant.display, confidence * variant.factor, kind);
     if (reading_.topic.empty())
       set_topic(words_.normal(first, last), reading_.display(first, last));
+  }
+
+  // "popularly known as G. Aravindan", "known by his stage name Canardo": whom the opening sentence
+  // is about under another name.
+  void known_as(WordRange range, std::uint32_t from, Kind kind) {
+    bool known = false;
+    for (auto i = from; i + 1 < range.end; ++i) {
+      const auto word = words_.folded(i);
+      if (word == "known" || word == "called") known = true;
+      if (!known || (word != "as" && word != "name" && word != "called")) continue;
+      for (const auto& name : reading_.names)
+        if (name.core == i + 1 || (name.first == i + 1 && name.core <= name.last))
+          reading_.home(words_.normal(i + 1, name.last), reading_.display(i + 1, name.last),
+                        known_as_confidence, kind);
+      known = word == "as" && (words_[i + 1].gap & gap_quote) != 0;
+    }
   }
 
   // "Luis Mandoki, a Mexican film director, ..."
@@ -143,93 +191,6 @@ private:
     reading_.topic_display = display;
   }
 
-  // The words before "is", "(" or ":" when they can be a subject: few, on one line, no clause.
-  std::uint32_t subject_end(WordRange range) const {
-    const auto& opening = words_[range.first];
-    if (opening.is(class_pronoun) ||
-        (opening.is(class_function) && !opening.is(class_article) && !next_is_name(range)))
-      return range.first;
-    const auto limit = std::min(range.end, range.first + max_subject_words + 1);
-    for (auto i = range.first; i < limit; ++i) {
-      const auto& word = words_[i];
-      if (word.has(word_han)) return range.first;
-      if (i == range.first) continue;
-      constexpr std::uint16_t plain =
-          gap_space | gap_hyphen | gap_apostrophe | gap_possessive | gap_quote | gap_quote_close;
-      if ((word.gap & gap_open) != 0) return i;
-      if ((word.gap & gap_colon) != 0) return i;
-      if ((word.gap & gap_comma) != 0) return i;
-      if ((word.gap & ~plain) != 0 && !words_[i - 1].has(word_initial) &&
-          !words_[i - 1].is(class_abbreviation))
-        return range.first;
-      if (word.is(class_be) && !word.has(word_capital)) return i;
-      if (word.is(class_verb | class_pronoun) && !word.has(word_capital)) return range.first;
-      if (word.is(class_function) && !word.is(class_linker | class_joiner) &&
-          !word.has(word_capital))
-        return range.first;
-    }
-    return limit == range.end && limit - range.first <= max_subject_words ? limit : range.first;
-  }
-
-  // Without an article, and without "Then" in "Then Adam was a ..." unless it is of a long title.
-  std::uint32_t subject_start(std::uint32_t first, std::uint32_t last) const {
-    if (first == last || !words_[first].is(class_function)) return first;
-    return words_[first].is(class_article) || last - first < 3 ? first + 1 : first;
-  }
-
-  bool next_is_name(WordRange range) const {
-    return range.first + 1 < range.end && words_[range.first + 1].has(word_capital) &&
-           (words_[range.first + 1].gap & ~(gap_space | gap_hyphen)) == 0;
-  }
-
-  // Past "( 14 October 1542 in Weilburg )" and ", also known as Y,". Says whether it tells of a
-  // birth.
-  std::uint32_t skip_aside(std::uint32_t at, std::uint32_t end, bool& born) const {
-    if (at >= end) return at;
-    const auto limit = std::min(end, at + max_aside_words);
-    if ((words_[at].gap & gap_open) != 0) {
-      bool year = false;
-      for (auto i = at; i < limit; ++i) {
-        if (i > at && (words_[i].gap & gap_close) != 0) return i;
-        const auto word = words_.folded(i);
-        if (word == "born" || word == "died" ||
-            (year && words_[i].has(word_digit) && (words_[i].gap & (gap_colon | gap_hyphen)) != 0))
-          born = true;
-        if (words_[i].is(class_month)) year = true;
-      }
-      if ((words_.gap_after(limit - 1) & gap_close) != 0) return limit;
-      return at;
-    }
-    if ((words_[at].gap & gap_comma) == 0) return at;
-    for (auto i = at; i < limit; ++i)
-      if (i > at && (words_[i].gap & gap_comma) != 0 && words_[i].is(class_be)) return i;
-    return at;
-  }
-
-  bool says_what(std::uint32_t i) const {
-    const auto word = words_.folded(i);
-    return word == "a" || word == "an" || word == "the" || word == "one" || word == "any" ||
-           word == "to";
-  }
-
-  bool written_as_name(std::uint32_t first, std::uint32_t last) const {
-    for (auto i = first; i <= last; ++i)
-      if (!words_[i].has(word_capital) && !words_[i].has(word_digit) &&
-          !words_[i].is(class_linker | class_joiner))
-        return false;
-    return true;
-  }
-
-  // "Term: what it means" at the beginning of a line.
-  bool glossary(WordRange range, std::uint32_t subject) const {
-    if (subject >= range.end || range.end - subject < 3 || subject - range.first > 5) return false;
-    const auto& opening = words_[range.first];
-    if (!opening.has(word_capital) && !opening.has(word_digit)) return false;
-    return (words_[subject].gap & ~(gap_space | gap_colon)) == 0 &&
-           (words_[subject].gap & gap_space) != 0 && (words_[subject].gap & gap_colon) != 0 &&
-           reading_.text[words_[subject - 1].end] == ':';
-  }
-
   // The first sentence says of what kind the title is.
   void teach_title(Kind kind) {
     for (auto& home : reading_.chunk->homes)
@@ -252,6 +213,7 @@ private:
 
   Reading& reading_;
   const Words& words_;
+  SubjectGrammar grammar_;
 };
 
 } // namespace

@@ -143,6 +143,44 @@ TEST(Homes, definitions) {
   EXPECT_NE(home(chunk, "adam"), nullptr);
 }
 
+TEST(Homes, the_opening_names_its_subject_in_every_way_it_is_written) {
+  auto duke =
+      read("Franz Ferdinand, Duke of Hohenberg (13 September 1927 - 16 August 1977), was the "
+           "eldest son of Maximilian.");
+  EXPECT_TRUE(home(duke, "franz ferdinand duke of hohenberg"));
+  EXPECT_TRUE(home(duke, "franz ferdinand"));
+  auto earl =
+      read("Wriothesley Russell, 2nd Duke of Bedford KG (1680 - 1711) was an English peer.");
+  EXPECT_TRUE(home(earl, "wriothesley russell"));
+  auto player =
+      read("Joseph Dudley \"Joe\" Lawrence (born February 13, 1977) is a baseball player.");
+  EXPECT_TRUE(home(player, "joe lawrence"));
+  EXPECT_TRUE(home(player, "joseph dudley lawrence"));
+  auto author =
+      read("James Graham Ballard (15 November 1930 - 19 April 2009) was an English novelist.");
+  const auto* full = home(author, "james graham ballard");
+  const auto* brief = home(author, "jg ballard");
+  ASSERT_TRUE(full && brief);
+  EXPECT_GT(full->confidence, brief->confidence);
+  EXPECT_EQ(brief->display, "J. G. Ballard");
+  EXPECT_TRUE(home(author, "james ballard"));
+  EXPECT_TRUE(home(read("Just Friends is a 2005 comedy film."), "just friends"));
+  EXPECT_TRUE(home(read("Nomad: In the Footsteps of Bruce is a 2019 film."),
+                   "nomad in the footsteps of bruce"));
+  EXPECT_TRUE(home(read("Possession or Phroso is a 1922 film."), "phroso"));
+  EXPECT_TRUE(
+      home(read("Eric Bishop (born 1967), known professionally as Jamie Foxx, is an actor."),
+           "jamie foxx"));
+  EXPECT_TRUE(home(read("Reginald of Guelders (1255 - 1326) was Count of Guelders."),
+                   "reginald of guelders"));
+}
+
+TEST(Homes, a_place_or_a_film_has_no_middle_names) {
+  auto town = read("North Port Arden is a town in the east.");
+  EXPECT_TRUE(home(town, "north port arden"));
+  EXPECT_FALSE(home(town, "north arden"));
+}
+
 TEST(Homes, glossary_and_apposition) {
   const auto chunk =
       read("Soffit: the underside of an arch.\n\nShe met Gabriela Brimmer, a Mexican writer.");
