@@ -1,15 +1,19 @@
 #include "observability/log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <memory>
 #include <mutex>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -29,11 +33,20 @@ prometheus::Counter& dropped_lines() {
   return dropped;
 }
 
+// As much as a pipe or socket that poll calls ready takes without blocking.
+constexpr std::size_t sure_bytes = 4096;
+constexpr int patience_ms = 100;
+
 // Writes each line with write(2), so that a failure is seen at once and a killed process has lost
-// no line. O_APPEND keeps lines whole when several processes share a file.
+// no line. O_APPEND keeps lines whole when several processes share a file. A reader that stopped
+// reading, and a full disk, cost lines and are counted; they never block who logs.
 class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-  DescriptorSink(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned) {}
+  DescriptorSink(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned) {
+    struct stat facts {};
+    if (::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode))
+      at_once_ = std::numeric_limits<std::size_t>::max();
+  }
   ~DescriptorSink() override {
     if (owned_ && descriptor_ >= 0) ::close(descriptor_);
   }
@@ -42,20 +55,36 @@ protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    std::size_t done = 0;
-    while (done < line.size()) {
-      const auto written = ::write(descriptor_, line.data() + done, line.size() - done);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) {
-        dropped_lines().Increment();
-        return;
-      }
-      done += static_cast<std::size_t>(written);
-    }
+    // What a line that was cut left behind must not spoil the next one.
+    if (cut_ && put("\n")) cut_ = false;
+    if (cut_ || !put({line.data(), line.size()})) dropped_lines().Increment();
   }
   void flush_() override {}
 
 private:
+  // False: no more could be written; `cut_` tells whether something was.
+  bool put(std::string_view bytes) {
+    const auto whole = bytes.size();
+    while (!bytes.empty()) {
+      if (!takes_more()) break;
+      const auto written = ::write(descriptor_, bytes.data(), std::min(bytes.size(), at_once_));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) break;
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (!bytes.empty() && bytes.size() < whole) cut_ = true;
+    return bytes.empty();
+  }
+  // Waits a moment for a slow reader, but only once until it reads again.
+  bool takes_more() {
+    pollfd waiting{descriptor_, POLLOUT, 0};
+    const bool ready = ::poll(&waiting, 1, stuck_ ? 0 : patience_ms) > 0;
+    stuck_ = !ready;
+    return ready;
+  }
+
+  std::size_t at_once_ = sure_bytes; // a file takes a line whole
+  bool cut_ = false, stuck_ = false;
   int descriptor_;
   bool owned_;
 };

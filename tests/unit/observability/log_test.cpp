@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "observability/metrics.hpp"
@@ -92,6 +94,33 @@ TEST_F(LogTest, AFullDiskIsCountedAndNeverThrows) {
   EXPECT_NO_THROW(log_error("lost"));
   EXPECT_NO_THROW(log_error("lost"));
   EXPECT_EQ(dropped.Value(), before + 2);
+}
+
+std::string read_available(int descriptor) {
+  std::string text;
+  char buffer[4096];
+  for (ssize_t n = 0; (n = ::read(descriptor, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(n));
+  return text;
+}
+
+TEST_F(LogTest, AReaderThatStoppedCostsLinesAndBlocksNobody) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  const int reader = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  auto& dropped = counter("graphrag_log_dropped_total", "Log lines that could not be written.");
+  const double before = dropped.Value();
+  configure_log({Level::info, path_, true});
+  for (int i = 0; i < 100; ++i) log_info(std::string(10'000, 'x')); // far more than a pipe holds
+  EXPECT_GT(dropped.Value(), before);
+  read_available(reader);
+  log_info("heard again");
+  const auto text = read_available(reader);
+  const auto end = text.find_last_not_of('\n');
+  const auto start = text.rfind('\n', end);
+  const auto last = text.substr(start == std::string::npos ? 0 : start + 1);
+  EXPECT_EQ(nlohmann::json::parse(last)["message"], "heard again") << text;
+  ::close(reader);
 }
 
 TEST_F(LogTest, AFileThatCannotBeOpenedFallsBackToStandardError) {
