@@ -5,6 +5,7 @@
 
 #include "actors/chunk/analyse.hpp"
 #include "actors/chunk/loader.hpp"
+#include "gateway/main/fsck_compare.hpp"
 #include "gateway/main/offline.hpp"
 #include "runtime/data_dir.hpp"
 #include "runtime/store/blob.hpp"
@@ -48,25 +49,16 @@ void check_chunk(const runtime::DocumentContent& content, std::size_t i, Report&
     report.add(where + ": bytes and code points of its span disagree");
 }
 
-// What the actor does for a new document, done again: the facts must be the same.
-void compare_facts(const runtime::DocumentContent& content, Report& report) {
-  for (const auto& row : content.chunks) {
-    chunk::AnalysedChunk stored;
-    if (!chunk::unpack(row.facts, stored)) return;
-    if (chunk::pack(stored) != row.facts)
-      report.add(name_of(content.record.key) + " chunk " + row.id +
-                 ": facts are not in their canonical form");
-  }
-}
-
-void check_documents(runtime::Store& store, const FsckOptions& options, Report& report) {
+void check_documents(runtime::Store& store, FactComparer* comparer, Report& report) {
   auto scanned = store.scan_live([&](runtime::DocumentContent&& content) {
     ++report.documents;
     report.chunks += content.chunks.size();
     if (content.record.chunk_count != content.chunks.size())
       report.add(name_of(content.record.key) + ": wrong chunk count");
     for (std::size_t i = 0; i < content.chunks.size(); ++i) check_chunk(content, i, report);
-    if (options.compare) compare_facts(content, report);
+    if (comparer)
+      if (auto difference = comparer->difference(content); !difference.empty())
+        report.add(name_of(content.record.key) + ": " + difference);
     return true;
   });
   if (!scanned) report.add("the documents cannot be read: " + scanned.error().detail);
@@ -115,7 +107,8 @@ int fsck(const FsckOptions& options) {
     report.findings = std::move(*rows);
   else
     report.add("the store cannot be checked: " + rows.error().detail);
-  check_documents(**store, options, report);
+  FactComparer comparer{**blobs};
+  check_documents(**store, options.compare ? &comparer : nullptr, report);
   check_blobs(**store, **blobs, report);
   check_views(**store, report);
 
@@ -125,6 +118,10 @@ int fsck(const FsckOptions& options) {
              {"chunks", report.chunks},
              {"blobs", report.blobs},
              {"orphan_blobs", report.orphan_blobs}};
+    if (options.compare) {
+      out["retitled"] = comparer.retitled();
+      out["other_version"] = comparer.other_version();
+    }
     std::printf("%s\n", out.dump().c_str());
   } else {
     for (const auto& finding : report.findings) std::printf("%s\n", finding.c_str());
@@ -134,6 +131,11 @@ int fsck(const FsckOptions& options) {
                 static_cast<unsigned long long>(report.chunks),
                 static_cast<unsigned long long>(report.blobs),
                 static_cast<unsigned long long>(report.orphan_blobs));
+    if (options.compare)
+      std::printf("compared; %llu have another title than they were analysed with, %llu were "
+                  "analysed by another version and left out\n",
+                  static_cast<unsigned long long>(comparer.retitled()),
+                  static_cast<unsigned long long>(comparer.other_version()));
   }
   return report.findings.empty() ? 0 : 1;
 }
