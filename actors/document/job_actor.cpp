@@ -10,8 +10,11 @@ namespace {
 
 using nlohmann::json;
 using step_atom = caf::atom_constant<caf::atom("step")>;
+using prune_atom = caf::atom_constant<caf::atom("prune")>;
 constexpr std::size_t lines_per_step = 256;
 constexpr std::size_t kept_problems = 100;
+constexpr std::size_t removals_per_write = 256;
+constexpr auto prune_interval = std::chrono::hours(1);
 constexpr auto write_deadline = std::chrono::seconds(60);
 constexpr auto lines_deadline = std::chrono::minutes(5);
 
@@ -44,14 +47,22 @@ caf::behavior JobActor::make_behavior() {
         if (!running_) step();
       },
       [this](step_atom) { step(); },
+      [this](prune_atom) {
+        prune();
+        delayed_send(this, prune_interval, prune_atom::value);
+      },
   };
 }
 
 void JobActor::load() {
-  auto jobs = node_->store->jobs(10'000);
+  auto jobs = node_->store->jobs(100'000);
   if (!jobs) return pause_on_dependency("store");
   for (auto it = jobs->rbegin(); it != jobs->rend(); ++it) // oldest first
-    if (it->state == "queued" || it->state == "running") queue_.push_back(it->id);
+    if (it->state == "queued" || it->state == "running")
+      queue_.push_back(it->id);
+    else
+      finished_.add(it->id, it->updated_ms);
+  send(this, prune_atom::value);
   if (!queue_.empty()) send(this, step_atom::value);
 }
 
@@ -112,7 +123,25 @@ void JobActor::finish(const std::string& state, json error) {
   body_.erase("input");
   running_ = false;
   input_.clear();
-  if (save() && !blob.empty()) (void)node_->blobs->remove(blob);
+  if (!save()) return;
+  if (!blob.empty()) (void)node_->blobs->remove(blob);
+  finished_.add(job_.id, job_.updated_ms);
+  prune();
+}
+
+void JobActor::prune() {
+  auto ids = finished_.due(node_->clock->wall_ms());
+  while (!ids.empty()) {
+    std::vector<runtime::WriteOp> ops;
+    for (; !ids.empty() && ops.size() < removals_per_write; ids.pop_back())
+      ops.push_back(runtime::RemoveJobOp{std::move(ids.back())});
+    if (auto removed = write(std::move(ops)); !removed) {
+      // They are found again at the next start of this actor.
+      observability::log_warn("finished jobs could not be removed",
+                              {{"error.message", removed.error().detail}});
+      return;
+    }
+  }
 }
 
 void JobActor::delete_page() {
@@ -208,6 +237,11 @@ void JobActor::bulk_lines() {
   }
   std::sort(state->problems.begin(), state->problems.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [number, problem] : state->problems)
+    if (problem.value("status", 0) == 507) { // not the line's fault: the step is repeated
+      running_ = false;
+      return pause_on_dependency("disk");
+    }
   body_["done"] = body_["done"].get<std::uint64_t>() + count;
   body_["failed"] = body_["failed"].get<std::uint64_t>() + state->problems.size();
   body_["ok"] = body_["ok"].get<std::uint64_t>() + count - state->problems.size();

@@ -5,6 +5,8 @@
 //
 //   delete_by_filter  {filter, cursor}      one page of documents a step
 //   bulk              {blob, offset, line}  a few hundred NDJSON lines a step
+//
+// Finished jobs are kept for a while (finished_jobs.hpp), so that clients can ask for them.
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/document/commit_actor.hpp"
+#include "actors/document/finished_jobs.hpp"
 #include "actors/node_parts.hpp"
 #include "runtime/actor/metered_actor.hpp"
 
@@ -41,6 +44,7 @@ public:
 
 private:
   void load();
+  void prune();
   void step();
   void delete_page();
   void bulk_lines();
@@ -51,6 +55,7 @@ private:
   NodePartsPtr node_;
   IngestLine ingest_line_;
   std::deque<std::string> queue_;
+  FinishedJobs finished_;
   runtime::JobRecord job_;
   nlohmann::json body_;
   std::string input_; // of a bulk job, while it runs

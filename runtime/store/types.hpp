@@ -146,6 +146,11 @@ struct SaveJobOp {
   std::int64_t updated_ms = 0;
 };
 
+// Forgets a job; one that is gone already is `unchanged`.
+struct RemoveJobOp {
+  std::string id;
+};
+
 // Remembers the answer of a write under an Idempotency-Key; put into the same batch as the write.
 // The first answer stays until it expires: again with the same fingerprint is `unchanged`, with
 // another one conflict.
@@ -158,7 +163,7 @@ struct RememberReplyOp {
 
 using WriteOp =
     std::variant<AcceptOp, CommitOp, FailOp, StartAttemptOp, RetryOp, CancelOp, DeleteOp, PatchOp,
-                 CreateCollectionOp, DropCollectionOp, SaveJobOp, RememberReplyOp>;
+                 CreateCollectionOp, DropCollectionOp, SaveJobOp, RemoveJobOp, RememberReplyOp>;
 
 enum class Outcome : std::uint8_t { created, replaced, unchanged, accepted, done };
 

@@ -76,6 +76,17 @@ TEST_P(StoreLookup, JobsAreSavedOverAndListedNewestFirst) {
   EXPECT_EQ(*store_->last_seq(), 0U);
 }
 
+TEST_P(StoreLookup, ARemovedJobIsGoneAndNoOther) {
+  done(SaveJobOp{"j1", "default", "bulk", "done", "{}", 10});
+  done(SaveJobOp{"j2", "default", "bulk", "done", "{}", 20});
+  EXPECT_EQ(done(RemoveJobOp{"j1"}).outcome, Outcome::done);
+  EXPECT_EQ(done(RemoveJobOp{"j1"}).outcome, Outcome::unchanged);
+  reopen();
+  EXPECT_EQ(store_->job("j1").error().code, Errc::not_found);
+  EXPECT_TRUE(store_->job("j2"));
+  EXPECT_EQ(refused(RemoveJobOp{""}), Errc::invalid_argument);
+}
+
 TEST_P(StoreLookup, AReplyIsRememberedUntilItExpires) {
   done(RememberReplyOp{"default", "key", "print", 201, std::string("\0body", 5), 1000});
   reopen();

@@ -133,6 +133,8 @@ void MemoryRows::erase(const DocumentRow& before, const Step& step, std::uint64_
   }
 }
 
+bool MemoryRows::remove_job(const std::string& id) { return tables_.jobs.erase(id) > 0; }
+
 void MemoryRows::save_job(const SaveJobOp& op) {
   tables_.jobs[op.id] = JobRecord{op.id, op.collection, op.kind, op.state, op.body, op.updated_ms};
 }

@@ -70,6 +70,7 @@ public:
   void save(const MaybeRow& before, const Step& step, const CommitOp* content) override;
   void erase(const DocumentRow& before, const Step& step, std::uint64_t seq) override;
   void save_job(const SaveJobOp& op) override;
+  bool remove_job(const std::string& id) override;
   std::optional<RememberedReply> reply(const std::string& collection,
                                        const std::string& key) override;
   void save_reply(const RememberReplyOp& op) override;

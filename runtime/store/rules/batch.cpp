@@ -119,6 +119,12 @@ private:
     return result;
   }
 
+  Result<WriteResult> run(const RemoveJobOp& op) {
+    WriteResult result;
+    if (!rows_.remove_job(op.id)) result.outcome = Outcome::unchanged;
+    return result;
+  }
+
   Result<WriteResult> run(const RememberReplyOp& op) {
     WriteResult result;
     if (auto earlier = rows_.reply(op.collection, op.key)) {

@@ -40,6 +40,7 @@ public:
   virtual void erase(const DocumentRow& before, const Step& step, std::uint64_t seq) = 0;
 
   virtual void save_job(const SaveJobOp& op) = 0;
+  virtual bool remove_job(const std::string& id) = 0; // whether it was there
   virtual std::optional<RememberedReply> reply(const std::string& collection,
                                                const std::string& key) = 0; // not an expired one
   virtual void save_reply(const RememberReplyOp& op) = 0;

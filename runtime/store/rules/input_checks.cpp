@@ -85,6 +85,10 @@ Status check_one(const SaveJobOp& op) {
   return {};
 }
 
+Status check_one(const RemoveJobOp& op) {
+  return op.id.empty() ? refuse("a job needs an id") : Status{};
+}
+
 Status check_one(const RememberReplyOp& op) {
   if (!valid_collection_name(op.collection)) return refuse("not a collection name");
   if (op.key.empty()) return refuse("a remembered reply needs a key");
@@ -99,6 +103,10 @@ struct CollectionOf {
   const std::string& operator()(const CreateCollectionOp& op) const { return op.name; }
   const std::string& operator()(const DropCollectionOp& op) const { return op.name; }
   const std::string& operator()(const SaveJobOp& op) const { return op.collection; }
+  const std::string& operator()(const RemoveJobOp&) const {
+    static const std::string none;
+    return none;
+  }
   const std::string& operator()(const RememberReplyOp& op) const { return op.collection; }
   template <class Op>
   const std::string& operator()(const Op& op) const {

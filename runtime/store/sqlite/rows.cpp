@@ -87,6 +87,11 @@ void SqliteRows::save_job(const SaveJobOp& op) {
                   op.id, op.collection, op.kind, op.state, op.body, op.updated_ms);
 }
 
+bool SqliteRows::remove_job(const std::string& id) {
+  connection_.run("DELETE FROM jobs WHERE id = ?1", id);
+  return connection_.changed_rows() > 0;
+}
+
 std::optional<RememberedReply> SqliteRows::reply(const std::string& collection,
                                                  const std::string& key) {
   auto query = connection_.query("SELECT fingerprint, status, body FROM replies "
