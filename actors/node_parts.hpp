@@ -7,6 +7,7 @@
 #include "runtime/actor/actor_ref.hpp"
 #include "runtime/actor/io_pool.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/disk_space.hpp"
 #include "runtime/store/blob.hpp"
 #include "runtime/store/store.hpp"
 
@@ -24,6 +25,7 @@ namespace graphrag {
 
 struct NodeParts {
   std::shared_ptr<runtime::Clock> clock;
+  std::shared_ptr<runtime::DiskSpace> space; // of the data folder
   std::shared_ptr<runtime::Store> store;
   std::shared_ptr<runtime::BlobStore> blobs;
   std::shared_ptr<query::AnswerCache> answers; // null: no cache

@@ -42,25 +42,50 @@ bool to_entry(const runtime::WriteOp& op, chunk::LogEntry& entry) {
   return true;
 }
 
+// Bytes that a job adds to the store, roughly; nothing when it adds none.
+std::optional<std::uint64_t> growth_of(const WriteJob& job) {
+  using namespace runtime;
+  std::optional<std::uint64_t> sum;
+  for (const auto& op : job.ops) {
+    if (auto* commit = std::get_if<CommitOp>(&op)) {
+      std::uint64_t bytes = commit->text.size();
+      for (const auto& chunk : commit->chunks) bytes += chunk.facts.size();
+      sum = sum.value_or(0) + bytes;
+    } else if (std::holds_alternative<AcceptOp>(op) || std::holds_alternative<PatchOp>(op) ||
+               std::holds_alternative<CreateCollectionOp>(op)) {
+      sum = sum.value_or(0);
+    }
+  }
+  return sum;
+}
+
 } // namespace
 
 CommitActor::CommitActor(caf::actor_config& config, runtime::ActorIdentity identity,
                          std::shared_ptr<runtime::Store> store,
+                         std::shared_ptr<runtime::DiskSpace> space,
                          std::vector<runtime::ActorRef> followers)
-    : MeteredActor(config, std::move(identity)), store_(std::move(store)),
+    : MeteredActor(config, std::move(identity)), store_(std::move(store)), space_(std::move(space)),
       followers_(std::move(followers)) {}
 
 caf::behavior CommitActor::make_behavior() {
   return {
-      [this](const WriteJobPtr& job) {
-        // The flush message goes behind the jobs that already wait, which so join this commit.
-        if (waiting_.empty()) send(this, flush_atom::value);
-        waiting_ops_ += job->ops.size();
-        waiting_.push_back(job);
-        if (waiting_ops_ >= max_ops_per_commit / 2) flush();
-      },
+      [this](const WriteJobPtr& job) { take(job); },
       [this](flush_atom) { flush(); },
   };
+}
+
+void CommitActor::take(const WriteJobPtr& job) {
+  if (auto growth = growth_of(*job))
+    if (auto room = space_->room_for(*growth); !room) {
+      job->done.fulfil(tl::unexpected(room.error()));
+      return;
+    }
+  // The flush message goes behind the jobs that already wait, which so join this commit.
+  if (waiting_.empty()) send(this, flush_atom::value);
+  waiting_ops_ += job->ops.size();
+  waiting_.push_back(job);
+  if (waiting_ops_ >= max_ops_per_commit / 2) flush();
 }
 
 void CommitActor::flush() {

@@ -1,7 +1,8 @@
 #pragma once
 // The commit actor: the node's one writer. It gathers the jobs that wait in its mailbox into one
 // transaction (group commit), answers them once that is durable, and hands what changed to the
-// followers (chunk and entity actors) as a hint.
+// followers (chunk and entity actors) as a hint. Jobs that bring data are refused with no_space
+// while the disk is down to its reserve; deletes and the states of work in progress never are.
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "runtime/actor/actor_ref.hpp"
 #include "runtime/actor/metered_actor.hpp"
 #include "runtime/actor/promise.hpp"
+#include "runtime/disk_space.hpp"
 #include "runtime/store/store.hpp"
 
 namespace graphrag::document {
@@ -31,17 +33,20 @@ using WriteJobPtr = std::shared_ptr<WriteJob>;
 class CommitActor final : public runtime::MeteredActor {
 public:
   CommitActor(caf::actor_config& config, runtime::ActorIdentity identity,
-              std::shared_ptr<runtime::Store> store, std::vector<runtime::ActorRef> followers);
+              std::shared_ptr<runtime::Store> store, std::shared_ptr<runtime::DiskSpace> space,
+              std::vector<runtime::ActorRef> followers);
   caf::behavior make_behavior() override;
   void on_exit() override { waiting_.clear(); } // their promises answer `lost` at once
 
 private:
+  void take(const WriteJobPtr& job);
   void flush();
   void commit(std::span<const WriteJobPtr> jobs);
   void publish(std::span<const WriteJobPtr> jobs, std::span<const runtime::WriteOp> ops,
                const runtime::WriteSummary& summary);
 
   std::shared_ptr<runtime::Store> store_;
+  std::shared_ptr<runtime::DiskSpace> space_;
   std::vector<runtime::ActorRef> followers_;
   std::vector<WriteJobPtr> waiting_;
   std::size_t waiting_ops_ = 0;

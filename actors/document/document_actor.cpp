@@ -36,7 +36,7 @@ bool is_file(const IngestJob& job) {
 
 IngestPlan plan_of(const IngestJob& job) {
   return {is_file(job), job.accept_first, job.resumed.has_value(),
-          job.resumed ? job.resumed->attempts : 0};
+          job.resumed ? job.resumed->attempts : 0, job.attempt_open->exchange(false)};
 }
 
 } // namespace
@@ -289,6 +289,8 @@ void DocumentActor::finish() {
   if (machine_.accepted()) node_->progress->clear(job_->input.key);
   report_.title = job_->input.title;
   report_.mime = job_->input.mime;
+  if (error_ && error_->code != runtime::Errc::stale_epoch && machine_.attempt_open())
+    *job_->attempt_open = true;
   bool settled = report_.error || report_.version != 0;
   if (settled && !error_)
     job_->done.fulfil(report_);

@@ -1,5 +1,6 @@
 #pragma once
 // A document on its way in, and what became of it.
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct IngestJob {
   runtime::Promise<IngestReport>
       accepted;                        // durable as queued (only with accept_first); may be empty
   runtime::Promise<IngestReport> done; // searchable, failed, or an error
+  // Resumed work: the attempt is counted and was stopped by a dependency, not by an abnormal end.
+  // Read by whoever resumes it, after the job.
+  std::shared_ptr<std::atomic<bool>> attempt_open = std::make_shared<std::atomic<bool>>(false);
   std::vector<runtime::AdmissionGate::Ticket> tickets; // returned when the job ends
 };
 using IngestJobPtr = std::shared_ptr<IngestJob>;

@@ -3,6 +3,7 @@
 namespace graphrag::document {
 
 Step IngestMachine::first() const noexcept {
+  if (plan_.resumed && plan_.attempt_open) return Step::load_blob;
   if (plan_.resumed) return plan_.attempts >= max_attempts ? Step::fail : Step::start_attempt;
   if (plan_.accept_first) return Step::put_blob;
   return plan_.is_file ? Step::parse : Step::analyse;
@@ -21,6 +22,7 @@ Step IngestMachine::next(Step done, StepResult result) noexcept {
     accepted_ = true;
     return work;
   case Step::start_attempt:
+    attempt_open_ = true;
     return Step::load_blob;
   case Step::load_blob:
     return work;

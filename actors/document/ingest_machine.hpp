@@ -32,22 +32,28 @@ struct IngestPlan {
   bool accept_first = false;  // durable before the work
   bool resumed = false;       // accepted earlier, found in the store
   std::uint32_t attempts = 0; // of a resumed document, started and not finished
+  bool attempt_open = false;  // the last of them waited for a dependency, and goes on now
 };
 
 inline constexpr std::uint32_t max_attempts = 3;
 
 class IngestMachine {
 public:
-  explicit IngestMachine(const IngestPlan& plan) : plan_(plan), accepted_(plan.resumed) {}
+  explicit IngestMachine(const IngestPlan& plan)
+      : plan_(plan), accepted_(plan.resumed), attempt_open_(plan.attempt_open) {}
 
   Step first() const noexcept;
   Step next(Step done, StepResult result) noexcept;
   // The store has the document as queued: an unfinished end will be resumed.
   bool accepted() const noexcept { return accepted_; }
+  // An attempt is counted. When a dependency ends it, the next one need not be: only what ends
+  // abnormally brings a document nearer to its last attempt, and a full disk is not its fault.
+  bool attempt_open() const noexcept { return attempt_open_; }
 
 private:
   IngestPlan plan_;
   bool accepted_;
+  bool attempt_open_;
 };
 
 } // namespace graphrag::document

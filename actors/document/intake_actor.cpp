@@ -38,7 +38,8 @@ void IntakeActor::start(const IngestJobPtr& job) {
   }
   runtime::ActorIdentity identity{"document", "", this->identity().path + "/document"};
   auto child = spawn<DocumentActor>(std::move(identity), node_, job);
-  running_.emplace(child.id(), Running{key, child, node_->clock->now()});
+  auto epoch = job->resumed ? job->resumed->epoch : 0;
+  running_.emplace(child.id(), Running{key, child, node_->clock->now(), epoch, job->attempt_open});
   children_.watch(child);
 }
 
@@ -47,6 +48,10 @@ void IntakeActor::ended(const caf::down_msg& message) {
   auto it = running_.find(message.source.id());
   if (it == running_.end()) return;
   auto key = std::move(it->second.key);
+  if (*it->second.attempt_open)
+    open_attempts_[key] = it->second.epoch;
+  else
+    open_attempts_.erase(key);
   running_.erase(it);
   busy_.erase(key);
   auto waiting = waiting_.find(key);
@@ -74,18 +79,21 @@ void IntakeActor::look_for_queued() {
                                  : std::make_shared<const std::vector<runtime::DocumentRecord>>());
   }};
   // More than there are workers: those in flight are still queued in the store, and are skipped.
-  node_->io->submit(
-      [found, store = node_->store, backlog = node_->backlog, limit = busy_.size() + 4 * workers_] {
-        // The counts drift when queued documents are deleted or canceled; the store puts them
-        // right.
-        if (auto counted = store->backlog()) backlog->reset(*counted);
-        auto records = store->queued(limit);
-        if (records)
-          found.fulfil(
-              std::make_shared<const std::vector<runtime::DocumentRecord>>(std::move(*records)));
-        else
-          found.fulfil(tl::unexpected(records.error()));
-      });
+  node_->io->submit([found, store = node_->store, space = node_->space, backlog = node_->backlog,
+                     limit = busy_.size() + 4 * workers_] {
+    // The counts drift when queued documents are deleted or canceled; the store puts them
+    // right.
+    if (auto counted = store->backlog()) backlog->reset(*counted);
+    // Work that cannot be kept is not begun.
+    if (auto room = space->room_for(); !room)
+      return void(found.fulfil(tl::unexpected(room.error())));
+    auto records = store->queued(limit);
+    if (records)
+      found.fulfil(
+          std::make_shared<const std::vector<runtime::DocumentRecord>>(std::move(*records)));
+    else
+      found.fulfil(tl::unexpected(records.error()));
+  });
 }
 
 void IntakeActor::resume(const std::vector<runtime::DocumentRecord>& records) {
@@ -105,6 +113,8 @@ void IntakeActor::resume(const std::vector<runtime::DocumentRecord>& records) {
     input.bytes = record.bytes;
     job->is_file = true;
     job->resumed = record;
+    auto open = open_attempts_.find(record.key);
+    *job->attempt_open = open != open_attempts_.end() && open->second == record.epoch;
     start(job);
   }
 }

@@ -30,6 +30,8 @@ private:
     runtime::DocumentKey key;
     caf::actor actor;
     runtime::SteadyTime started;
+    std::uint64_t epoch = 0;
+    std::shared_ptr<const std::atomic<bool>> attempt_open;
   };
   void end_overdue();
   void start(const IngestJobPtr& job);
@@ -43,6 +45,8 @@ private:
   std::map<caf::actor_id, Running> running_;
   std::set<runtime::DocumentKey> busy_;
   std::map<runtime::DocumentKey, std::vector<IngestJobPtr>> waiting_; // same document, later jobs
+  // By document, the epoch whose attempt waits for a dependency. Forgotten with the process.
+  std::map<runtime::DocumentKey, std::uint64_t> open_attempts_;
   bool looking_ = false;
 };
 

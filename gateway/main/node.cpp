@@ -38,6 +38,18 @@ gateway::ServerOptions server_options(const runtime::Config& config,
   return out;
 }
 
+// What an operator asked for, or what suits the disk.
+std::shared_ptr<runtime::DiskSpace> space_of(const runtime::Config& config,
+                                             const std::string& folder,
+                                             std::shared_ptr<const runtime::Clock> clock) {
+  auto reserve = config.store_min_free_bytes;
+  bool chosen = config.source_of("store.min_free") != "default";
+  if (auto size = runtime::disk_size(folder); size && !chosen)
+    reserve = runtime::default_reserve(reserve, size->total);
+  return std::make_shared<runtime::DiskSpace>([folder] { return runtime::disk_size(folder); },
+                                              reserve, std::move(clock));
+}
+
 } // namespace
 
 runtime::Result<std::unique_ptr<Node>> Node::start(const runtime::Config& config) {
@@ -56,11 +68,12 @@ Status Node::open_ports() {
 
   parts_ = std::make_shared<NodeParts>();
   parts_->clock = std::make_shared<runtime::SystemClock>();
+  parts_->space = space_of(config_, data_dir_->path(), parts_->clock);
   auto store = runtime::open_sqlite_store(
       {data_dir_->file("graphrag.db"), config_.store_readers, config_.store_max_bytes});
   if (!store) return tl::unexpected(store.error());
   parts_->store = std::move(*store);
-  auto blobs = runtime::open_folder_blobs(data_dir_->file("blobs"));
+  auto blobs = runtime::open_folder_blobs(data_dir_->file("blobs"), parts_->space);
   if (!blobs) return tl::unexpected(blobs.error());
   parts_->blobs = std::move(*blobs);
 
@@ -144,6 +157,9 @@ Status Node::start_listeners() {
   context_->effective_config = [this] { return config_.effective_json(); };
   context_->max_upload_bytes = config_.max_upload_bytes;
   context_->query_deadline = config_.query_deadline;
+  context_->max_query_deadline = config_.max_query_deadline;
+  context_->ingest_wait = config_.ingest_wait;
+  context_->max_ingest_wait = config_.max_ingest_wait;
   context_->allow_kill = config_.admin_allow_kill;
 
   auto bound = gateway::HttpServer::bind(io_, server_options(config_, config_.listen, "public"),

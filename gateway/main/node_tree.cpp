@@ -54,7 +54,7 @@ ChildSpec shard_role(const std::shared_ptr<NodeParts>& parts, const Followers& f
 ChildSpec store_branch(const std::shared_ptr<NodeParts>& parts, const Followers& followers) {
   std::vector<ChildSpec> children;
   children.push_back(child<document::CommitActor, caf::detached>(
-      "commit", "commit", "", parts->commit, parts->store, followers));
+      "commit", "commit", "", parts->commit, parts->store, parts->space, followers));
   for (std::size_t i = 0; i < parts->io->refs().size(); ++i)
     children.push_back(child<runtime::IoActor, caf::detached>("io-" + std::to_string(i), "io", "",
                                                               parts->io->refs()[i]));

@@ -51,6 +51,7 @@ Response error_response(const runtime::Error& error, const std::string& trace_id
       problem(status_of(error.code), runtime::to_string(error.code), error.detail, trace_id);
   if (response.status == 429 || response.status == 503)
     response.headers.emplace_back("Retry-After", "1");
+  if (response.status == 507) response.headers.emplace_back("Retry-After", "60");
   return response;
 }
 
@@ -122,8 +123,9 @@ std::optional<std::uint64_t> seq_of(const std::string& token) {
   return seq;
 }
 
-Preference preference_of(const Request& request) {
+Preference preference_of(const Context& context, const Request& request) {
   Preference out;
+  out.wait = context->ingest_wait;
   auto header = request.header("prefer");
   if (!header) return out;
   std::string_view rest = *header;
@@ -136,11 +138,12 @@ Preference preference_of(const Request& request) {
     if (item == "respond-async") out.respond_async = true;
     if (!item.starts_with("wait=")) continue;
     item.remove_prefix(5);
-    unsigned seconds = 0;
+    std::uint32_t seconds = 0;
     auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), seconds);
     if (error != std::errc{} || end != item.data() + item.size())
       continue; // RFC 7240: ignore what is not understood
-    out.wait = std::chrono::seconds{std::min(seconds, 300U)};
+    out.wait = std::min<std::chrono::milliseconds>(std::chrono::seconds{seconds},
+                                                   context->max_ingest_wait);
     out.wait_given = true;
     if (seconds == 0) out.respond_async = true;
   }

@@ -29,7 +29,10 @@ struct RouteContext {
   std::uint64_t max_document_bytes = 256ULL << 20;
   std::uint64_t max_upload_bytes = 1ULL << 30;     // sum over a multipart request
   std::chrono::milliseconds query_deadline{5'000}; // of a question that names none
-  bool allow_kill = false;                         // admin may crash actors (chaos tests)
+  std::chrono::milliseconds max_query_deadline{60'000};
+  std::chrono::milliseconds ingest_wait{30'000}; // of a write that names none
+  std::chrono::milliseconds max_ingest_wait{300'000};
+  bool allow_kill = false; // admin may crash actors (chaos tests)
 };
 using Context = std::shared_ptr<RouteContext>;
 
@@ -63,10 +66,11 @@ std::optional<std::uint64_t> seq_of(const std::string& token);
 
 struct Preference {
   bool respond_async = false;
-  std::chrono::seconds wait{30}; // up to 300
+  std::chrono::milliseconds wait{30'000};
   bool wait_given = false;
 };
-Preference preference_of(const Request& request);
+// RFC 7240; a wait longer than the longest is cut to it.
+Preference preference_of(const Context& context, const Request& request);
 
 // Runs `work` on the io pool; 429 when it is full, 503 when its actor dies.
 void on_io(const Context& context, const std::shared_ptr<Request>& request,

@@ -31,7 +31,7 @@ constexpr std::int64_t idempotency_ms = 24LL * 3600 * 1000;
 
 void post_one(const Context& context, const RequestPtr& request, const Responder& responder,
               Upload&& upload, std::optional<Idempotency> idempotency) {
-  auto preference = preference_of(*request);
+  auto preference = preference_of(context, *request);
   std::optional<std::uint64_t> if_match;
   if (!if_match_of(*request, if_match))
     return void(responder.fulfil(
@@ -79,7 +79,7 @@ void post_several(const Context& context, const RequestPtr& request, const Respo
   auto several = std::make_shared<Several>();
   several->open = uploads.size();
   several->items = std::vector<json>(uploads.size());
-  auto preference = preference_of(*request);
+  auto preference = preference_of(context, *request);
   auto collection = collection_of(*request);
   auto settle = [several, responder](std::size_t i, json item, bool error) {
     std::lock_guard lock{several->mutex};

@@ -114,6 +114,7 @@ Response to_response(const IngestAnswer& answer, const Request& request,
     response.content_type = "application/problem+json";
     if (answer.status == 429 || answer.status == 503)
       response.headers.emplace_back("Retry-After", "1");
+    if (answer.status == 507) response.headers.emplace_back("Retry-After", "60");
     return response;
   }
   if (answer.body.contains("version"))
@@ -127,8 +128,8 @@ Response to_response(const IngestAnswer& answer, const Request& request,
   if (preference.respond_async)
     response.headers.emplace_back("Preference-Applied", "respond-async");
   else if (preference.wait_given)
-    response.headers.emplace_back("Preference-Applied",
-                                  "wait=" + std::to_string(preference.wait.count()));
+    response.headers.emplace_back(
+        "Preference-Applied", "wait=" + std::to_string(preference.wait / std::chrono::seconds{1}));
   return response;
 }
 

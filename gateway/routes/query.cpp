@@ -12,7 +12,7 @@ void ask(const Context& context, const std::shared_ptr<Request>& request,
          const Responder& responder) {
   auto body = json_body(*request);
   if (!body) return void(responder.fulfil(std::move(body.error())));
-  auto asked = query_request_of(*body, request->trace_id);
+  auto asked = query_request_of(*body, context->max_query_deadline, request->trace_id);
   if (!asked) return void(responder.fulfil(std::move(asked.error())));
   auto started = context->node->clock->now();
   auto job = std::make_shared<query::QueryJob>();

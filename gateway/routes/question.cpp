@@ -18,6 +18,7 @@ query::Mode mode_of(const std::string& name) {
 } // namespace
 
 tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body,
+                                                      std::chrono::milliseconds max_timeout,
                                                       const std::string& trace_id) {
   QueryRequest out;
   auto& question = out.question;
@@ -45,7 +46,7 @@ tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body
     else
       fields.error("after", "must be a consistency_token of this server");
   }
-  if (auto ms = fields.integer("timeout_ms", 1, 60'000))
+  if (auto ms = fields.integer("timeout_ms", 1, max_timeout.count()))
     out.timeout = std::chrono::milliseconds{*ms};
   question.answer = fields.boolean("answer").value_or(true);
   question.explain = fields.boolean("explain").value_or(false);

@@ -22,6 +22,7 @@ inline constexpr std::size_t max_question_bytes = 16 * 1024;
 inline constexpr std::size_t max_vector_dimensions = 4096;
 
 tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body,
+                                                      std::chrono::milliseconds max_timeout,
                                                       const std::string& trace_id);
 
 } // namespace graphrag::gateway

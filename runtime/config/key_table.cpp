@@ -244,7 +244,8 @@ void other_keys(Table& t) {
   t.size("max_size", FIELD(store_max_bytes), 0, 1024 * TiB,
          "Bound of the store's file; 0 = as much as the disk has.");
   t.size("min_free", FIELD(store_min_free_bytes), 0, 1024 * TiB,
-         "Free space on the data folder's disk below which writes are refused.");
+         "Free space on the data folder's disk below which writes are refused; unless set, at most "
+         "a tenth of the disk.");
   t.section("cache");
   t.size("max_size", FIELD(cache_bytes), 0, TiB, "Memory of the query cache; 0 = no cache.");
   t.duration("ttl", FIELD(cache_ttl), ms(0), 24 * hour, "How long a cached value is used at most.");

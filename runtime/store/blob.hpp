@@ -12,6 +12,8 @@
 
 namespace graphrag::runtime {
 
+class DiskSpace;
+
 // Thread-safe, blocking. Keys are made by put(): lower-case hex, unique per call.
 class BlobStore {
 public:
@@ -25,8 +27,10 @@ public:
                                     const std::function<bool(const std::string&)>& named) = 0;
 };
 
-// A folder; files are written to a temporary name, synced, renamed, and the folder synced.
-Result<std::unique_ptr<BlobStore>> open_folder_blobs(const std::string& folder);
+// A folder; files are written to a temporary name, synced, renamed, and the folder synced. With
+// `space`, a put for which there is no room answers no_space before it writes.
+Result<std::unique_ptr<BlobStore>> open_folder_blobs(const std::string& folder,
+                                                     std::shared_ptr<DiskSpace> space = nullptr);
 std::unique_ptr<BlobStore> make_memory_blobs();
 
 } // namespace graphrag::runtime

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <unordered_set>
 
+#include "runtime/disk_space.hpp"
 #include "runtime/store/blob.hpp"
 #include "runtime/store/blobs/blob_key.hpp"
 #include "runtime/store/files.hpp"
@@ -17,9 +18,12 @@ namespace fs = std::filesystem;
 // folder/tmp/abcd...     a blob being written; what a crash leaves here, sweep removes
 class FolderBlobs final : public BlobStore {
 public:
-  explicit FolderBlobs(std::string folder) : folder_(std::move(folder)) {}
+  FolderBlobs(std::string folder, std::shared_ptr<DiskSpace> space)
+      : folder_(std::move(folder)), space_(std::move(space)) {}
 
   Result<std::string> put(std::string_view bytes) override {
+    if (space_)
+      if (auto room = space_->room_for(bytes.size()); !room) return tl::unexpected(room.error());
     auto key = make_blob_key(bytes);
     auto temporary = folder_ + "/tmp/" + key;
     if (auto ok = files::write_synced(temporary, bytes); !ok) return tl::unexpected(ok.error());
@@ -112,18 +116,20 @@ private:
   }
 
   std::string folder_;
+  std::shared_ptr<DiskSpace> space_;
   std::mutex mutex_;
   std::unordered_set<std::string> synced_;
 };
 
 } // namespace
 
-Result<std::unique_ptr<BlobStore>> open_folder_blobs(const std::string& folder) {
+Result<std::unique_ptr<BlobStore>> open_folder_blobs(const std::string& folder,
+                                                     std::shared_ptr<DiskSpace> space) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return tl::unexpected(files::error_of(error.value(), "create folder", folder));
   if (auto ok = files::make_folder(folder, "tmp"); !ok) return tl::unexpected(ok.error());
-  return std::make_unique<FolderBlobs>(folder);
+  return std::make_unique<FolderBlobs>(folder, std::move(space));
 }
 
 } // namespace graphrag::runtime

@@ -29,6 +29,24 @@ TEST(IngestMachine, AResumedDocumentCountsItsAttemptFirst) {
                          Step::commit, Step::wait_visible, Step::finish}));
 }
 
+TEST(IngestMachine, AnAttemptThatWaitedForADependencyGoesOnUncounted) {
+  IngestMachine first{{.is_file = true, .resumed = true, .attempts = 2}};
+  EXPECT_FALSE(first.attempt_open());
+  first.next(first.first(), StepResult::ok);
+  EXPECT_TRUE(first.attempt_open());
+  EXPECT_EQ(first.next(Step::commit, StepResult::transient), Step::finish);
+  // The third attempt is counted by now, and still is not the last one.
+  EXPECT_EQ(walk({.is_file = true, .resumed = true, .attempts = 3, .attempt_open = true}),
+            (std::vector{Step::load_blob, Step::parse, Step::analyse, Step::commit,
+                         Step::wait_visible, Step::finish}));
+}
+
+TEST(IngestMachine, AnAttemptThatCouldNotBeCountedIsNotOpen) {
+  IngestMachine machine{{.is_file = true, .resumed = true}};
+  EXPECT_EQ(machine.next(machine.first(), StepResult::transient), Step::finish);
+  EXPECT_FALSE(machine.attempt_open());
+}
+
 TEST(IngestMachine, TheThirdUnfinishedAttemptIsTheLast) {
   IngestMachine machine{{.is_file = true, .resumed = true, .attempts = max_attempts}};
   EXPECT_EQ(machine.first(), Step::fail);
