@@ -1,11 +1,10 @@
 // Loads passages through _bulk, at full speed or at a rate, and checks every answer line.
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "bench/load/passages.hpp"
 #include "gateway/client/bulk.hpp"
 #include "gateway/client/progress.hpp"
 
@@ -20,28 +19,10 @@ struct Options {
   bool json = false;
 };
 
-// {id, title?, text} lines with ids that no other file or copy has.
-bool read(const Options& options, std::vector<std::string>& lines) {
-  for (unsigned copy = 0; copy < options.copies; ++copy)
-    for (const auto& file : options.files) {
-      std::ifstream in{file};
-      auto prefix = std::filesystem::path{file}.stem().string() + "/" +
-                    (copy == 0 ? "" : "copy" + std::to_string(copy) + "/");
-      for (std::string line; std::getline(in, line);) {
-        auto object = nlohmann::json::parse(line, nullptr, false);
-        if (!object.is_object() || !object.contains("id")) {
-          std::fprintf(stderr, "%s: a line is no object with an id\n", file.c_str());
-          return false;
-        }
-        const auto& id = object["id"];
-        nlohmann::json out{{"id", prefix + (id.is_string() ? id.get<std::string>() : id.dump())},
-                           {"text", object.value("text", std::string{})}};
-        if (auto title = object.value("title", std::string{}); !title.empty()) out["title"] = title;
-        lines.push_back(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-        if (lines.size() == options.most) return true;
-      }
-    }
-  return true;
+std::string line_of(const Passage& passage) {
+  nlohmann::json out{{"id", passage.id}, {"text", passage.text}};
+  if (!passage.title.empty()) out["title"] = passage.title;
+  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 bool create(const Options& options) {
@@ -79,8 +60,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  auto passages = read_passages(options.files, options.copies, options.most);
+  if (!passages) return 2;
   std::vector<std::string> lines;
-  if (!read(options, lines)) return 2;
+  for (const auto& passage : *passages) lines.push_back(line_of(passage));
+  passages->clear();
   if (!create(options)) return 3;
   client::Progress progress{client::progress_style(options.json), "documents", lines.size()};
   auto report =

@@ -1,5 +1,7 @@
 #include "bench/load/phrases.hpp"
 
+#include <algorithm>
+
 namespace graphrag::bench {
 namespace {
 
@@ -68,6 +70,15 @@ std::vector<std::string> phrases_of(std::string_view text) {
     i += 2;
   }
   return phrases;
+}
+
+std::string excerpt_of(std::string_view text, std::size_t at, std::size_t words) {
+  auto all = words_of(text);
+  if (all.empty() || words == 0) return {};
+  words = std::min(words, all.size());
+  auto first = at % (all.size() - words + 1);
+  const auto& last = all[first + words - 1].text;
+  return {all[first].text.data(), last.data() + last.size()};
 }
 
 } // namespace graphrag::bench
