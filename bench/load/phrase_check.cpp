@@ -27,7 +27,7 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
-// Nothing when the server did not answer; an answer that is no success is told and is null.
+// Nothing when the server did not answer; an answer that is no success is told and is empty.
 std::optional<json> call(client::HttpClient& client, const client::HttpCall& request) {
   auto reply = client.send(request);
   if (!reply) {
@@ -36,10 +36,10 @@ std::optional<json> call(client::HttpClient& client, const client::HttpCall& req
   }
   if (!reply->ok()) {
     std::fprintf(stderr, "%s\n", client::in_words(*reply).c_str());
-    return json{};
+    return json::object();
   }
   auto body = json::parse(reply->body, nullptr, false);
-  return body.is_object() ? std::move(body) : json{};
+  return body.is_object() ? std::move(body) : json::object();
 }
 
 // Are the ids among the first ten results for the phrase?

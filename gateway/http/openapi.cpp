@@ -31,13 +31,20 @@ json problem_schema() {
   })");
 }
 
-json parameters_of(const std::string& pattern) {
+json parameters_of(const Route& route) {
   auto out = json::array();
+  const auto& pattern = route.pattern;
   for (std::size_t at = 0; (at = pattern.find('{', at)) != std::string::npos; ++at) {
     const auto end = pattern.find('}', at);
     out.push_back({{"name", pattern.substr(at + 1, end - at - 1)},
                    {"in", "path"},
                    {"required", true},
+                   {"schema", {{"type", "string"}}}});
+  }
+  for (const auto& [name, summary] : route.parameters) {
+    out.push_back({{"name", name},
+                   {"in", "query"},
+                   {"description", summary},
                    {"schema", {{"type", "string"}}}});
   }
   return out;
@@ -47,13 +54,13 @@ json operation(const Route& route) {
   json out;
   out["operationId"] = route.operation_id;
   if (!route.summary.empty()) out["summary"] = route.summary;
-  if (auto parameters = parameters_of(route.pattern); !parameters.empty()) {
+  if (auto parameters = parameters_of(route); !parameters.empty()) {
     out["parameters"] = std::move(parameters);
   }
-  if (!route.request_schema.empty()) {
-    out["requestBody"] = {
-        {"required", true},
-        {"content", {{"application/json", {{"schema", schema_of(route.request_schema)}}}}}};
+  for (const auto& [type, schema] : route.bodies) {
+    auto& body = out["requestBody"];
+    body["required"] = true;
+    body["content"][type] = schema.empty() ? json::object() : json{{"schema", schema_of(schema)}};
   }
   json ok = {{"description", "Success"}};
   if (!route.response_schema.empty()) {

@@ -17,6 +17,15 @@
 
 namespace graphrag::gateway {
 
+// What /openapi.json and /docs tell of a route besides its address.
+struct QueryParameter {
+  std::string name, summary;
+};
+struct BodyKind {
+  std::string type;   // "application/json"
+  std::string schema; // JSON Schema as text; empty = anything
+};
+
 struct Route {
   std::string method;      // "GET"
   std::string pattern;     // "/api/v1/collections/{c}/documents/{id}"; {id} takes one segment
@@ -27,10 +36,12 @@ struct Route {
   // 0 = the server's default; for streams without whole_body: of the request in all, 0 = none
   std::uint64_t body_limit = 0;
   std::chrono::milliseconds total{0}; // 0 = the server's default; for streams: without any progress
-  std::string summary;                // one line, for /openapi.json
-  std::string operation_id;           // for /openapi.json
-  std::string request_schema;  // JSON Schema as text, for /openapi.json; empty = no JSON body
-  std::string response_schema; // of the 2xx answer
+  std::string summary;                // one line
+  std::string operation_id;           // empty = for people, and left out of descriptions
+  std::vector<QueryParameter> parameters;
+  std::vector<BodyKind> bodies; // any one of them; empty = no body
+  std::string example;          // what curl is told besides method and address: "-d '{...}'"
+  std::string response_schema;  // of the 2xx answer
 };
 
 struct ServerOptions {

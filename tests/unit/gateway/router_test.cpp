@@ -119,13 +119,16 @@ TEST(OpenApi, DescribesTheRoutes) {
   routes[0].operation_id = "getDocument";
   routes[0].summary = "One document";
   routes[1].operation_id = "putDocument";
-  routes[1].request_schema = R"({"type": "object"})";
+  routes[0].parameters = {{"version", "which one"}};
+  routes[1].bodies = {{"application/json", R"({"type": "object"})"}, {"text/plain", ""}};
   const auto doc = nlohmann::json::parse(openapi_document({"Title", "1.0", "", "/", true}, routes));
   EXPECT_EQ(doc["openapi"], "3.1.0");
   const auto& path = doc["paths"]["/c/{c}/d/{id}"];
   EXPECT_EQ(path["get"]["operationId"], "getDocument");
   EXPECT_EQ(path["get"]["parameters"][1]["name"], "id");
+  EXPECT_EQ(path["get"]["parameters"][2]["in"], "query");
   EXPECT_TRUE(path["get"]["responses"].contains("4XX"));
+  EXPECT_TRUE(path["put"]["requestBody"]["content"].contains("text/plain"));
   EXPECT_EQ(path["put"]["requestBody"]["content"]["application/json"]["schema"]["type"], "object");
   EXPECT_FALSE(doc["paths"].contains("/docs"));
   EXPECT_TRUE(doc["components"]["securitySchemes"].contains("bearer"));
