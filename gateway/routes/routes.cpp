@@ -1,19 +1,25 @@
 #include "gateway/routes/routes.hpp"
 
+#include "gateway/http/docs_page.hpp"
 #include "gateway/http/openapi.hpp"
+#include "gateway/routes/describe.hpp"
 
 namespace graphrag::gateway {
 
 namespace {
 
-// The table describes itself; the text is made once.
-void add_description_route(std::vector<Route>& routes) {
+// The table describes itself, to programs and to people.
+void add_description_routes(std::vector<Route>& routes) {
+  Route page;
+  page.method = "GET";
+  page.pattern = "/docs";
   Route route;
   route.method = "GET";
   route.pattern = "/openapi.json";
   route.summary = "This description";
   route.operation_id = "openapi";
   routes.push_back(route);
+  describe(routes);
   OpenApiInfo info;
   info.title = "GraphRAG server";
   info.version = GRAPHRAG_VERSION;
@@ -22,6 +28,17 @@ void add_description_route(std::vector<Route>& routes) {
   routes.back().handler = [text](std::shared_ptr<Request>, Responder responder) {
     responder.fulfil(json_response(200, *text));
   };
+  auto table = std::make_shared<std::vector<Route>>(routes);
+  for (auto& described : *table) described.handler = nullptr, described.stream = nullptr;
+  page.handler = [info, table](std::shared_ptr<Request> request, Responder responder) {
+    Response response;
+    response.content_type = "text/html; charset=utf-8";
+    response.headers.emplace_back("Content-Security-Policy", docs_policy());
+    auto host = request->header("host").value_or("127.0.0.1:8000");
+    response.body = docs_page(info, *table, "http://" + host);
+    responder.fulfil(std::move(response));
+  };
+  routes.push_back(std::move(page));
 }
 
 } // namespace
@@ -36,7 +53,7 @@ std::vector<Route> public_routes(const Context& context) {
   add_query_routes(routes, context);
   add_job_routes(routes, context);
   add_graph_routes(routes, context);
-  add_description_route(routes);
+  add_description_routes(routes);
   return routes;
 }
 
