@@ -3,12 +3,19 @@ install(FILES README.md CHANGELOG.md DESTINATION share/doc/graphrag)
 install(DIRECTORY docs/ DESTINATION share/doc/graphrag/docs)
 install(DIRECTORY examples/ DESTINATION share/doc/graphrag/examples)
 
+install(FILES deploy/graphrag.yaml DESTINATION share/doc/graphrag)
+install(FILES deploy/debian/graphrag.service DESTINATION lib/systemd/system)
+install(FILES LICENSE DESTINATION share/doc/graphrag RENAME copyright OPTIONAL)
+
 set(CPACK_PACKAGE_NAME graphrag)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Self-hosted GraphRAG knowledge base")
 set(CPACK_PACKAGE_CONTACT "graphrag maintainers <maintainers@graphrag.example>")
 set(CPACK_PACKAGE_VENDOR "graphrag")
 set(CPACK_STRIP_FILES ON)
+# The packages hold the same whatever the umask of who makes them.
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ
+    GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_GENERATOR TGZ)
 
 # Which libraries a .deb depends on is asked of dpkg-shlibdeps; a list by hand would rot. poppler-data
