@@ -25,6 +25,11 @@ std::string place_of(const json& item) {
          std::to_string(item.value("end", 0U));
 }
 
+std::string name_of(const json& item) {
+  auto title = text_of(item, "title");
+  return title.empty() ? "untitled" : title;
+}
+
 void print(const json& reply) {
   auto answer = reply.value("answer", json::object());
   auto text = text_of(answer, "text");
@@ -32,13 +37,13 @@ void print(const json& reply) {
   auto citations = answer.value("citations", json::array());
   if (!citations.empty()) std::printf("\nCitations\n");
   for (std::size_t i = 0; i < citations.size(); ++i)
-    std::printf("  [%zu] %s (%s)\n      %s\n", i + 1, text_of(citations[i], "title").c_str(),
+    std::printf("  [%zu] %s (%s)\n      %s\n", i + 1, name_of(citations[i]).c_str(),
                 place_of(citations[i]).c_str(), text_of(citations[i], "text").c_str());
   auto results = reply.value("results", json::array());
   if (!results.empty()) std::printf("\nResults\n");
   for (std::size_t i = 0; i < results.size(); ++i)
     std::printf("%4zu. %.3f  %s (%s)\n      %s\n", i + 1, results[i].value("score", 0.0),
-                text_of(results[i], "title").c_str(), text_of(results[i], "document_id").c_str(),
+                name_of(results[i]).c_str(), text_of(results[i], "document_id").c_str(),
                 client::shortened(text_of(results[i], "text"), 160).c_str());
   std::printf("\n%zu results in %.1f ms", results.size(), reply.value("took_ms", 0.0));
   if (reply.value("partial", false)) {

@@ -385,5 +385,44 @@ TEST_F(Api, TheAdminListenerShowsTheInside) {
   EXPECT_TRUE(description["paths"].contains("/api/v1/collections/{c}/query"));
 }
 
+TEST_F(Api, ThePageForPeopleNamesEveryOperationAndRunsNothing) {
+  auto page = http.get("/docs");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.headers["content-type"], "text/html; charset=utf-8");
+  auto policy = page.headers["content-security-policy"];
+  EXPECT_EQ(policy.find("default-src 'none'; style-src 'sha256-"), 0U) << policy;
+  EXPECT_EQ(policy.find("unsafe"), std::string::npos) << policy;
+  EXPECT_EQ(page.body.find("<script"), std::string::npos);
+  EXPECT_EQ(page.body.find("style="), std::string::npos); // the policy would drop it
+  EXPECT_NE(page.body.find("/api/v1/query \\\n    -H &#39;Content-Type"), std::string::npos);
+  auto elsewhere = http.request("GET", "/docs", "", {{"Host", "graph.example:81"}}).body;
+  EXPECT_NE(elsewhere.find("curl -sS http://graph.example:81/ready<"), std::string::npos);
+  auto description = http.get("/openapi.json").json();
+  for (const auto& [path, methods] : description["paths"].items())
+    EXPECT_NE(page.body.find("<code>" + path), std::string::npos) << path;
+  expect_problem(admin.get("/docs"), 404);
+}
+
+TEST_F(Api, DescribedParametersAreTheOnesThatAreTaken) {
+  auto description = http.get("/openapi.json").json();
+  auto taken = [&](const std::string& path, const std::string& pattern) {
+    for (const auto& parameter : description["paths"][pattern]["get"]["parameters"]) {
+      if (parameter["in"] != "query") continue;
+      auto answer = http.get(path + "?" + parameter["name"].get<std::string>() + "=~");
+      EXPECT_EQ(answer.body.find("unknown parameter"), std::string::npos) << answer.body;
+    }
+  };
+  taken("/api/v1/documents", "/api/v1/documents");
+  taken("/api/v1/entities", "/api/v1/entities");
+  taken("/api/v1/relations", "/api/v1/relations");
+  taken("/api/v1/entities/none/neighbors", "/api/v1/entities/{entity}/neighbors");
+  auto body = description["paths"]["/api/v1/query"]["post"]["requestBody"]["content"];
+  auto fields = body["application/json"]["schema"]["properties"];
+  EXPECT_GE(fields.size(), 10U) << description.dump();
+  for (const auto& [field, schema] : fields.items()) // nothing is of this kind
+    for (const auto& error : http.post("/api/v1/query", {{field, {{"x", 1}}}}).json()["errors"])
+      EXPECT_NE(error["detail"], "unknown field") << field;
+}
+
 } // namespace
 } // namespace graphrag::test
