@@ -83,7 +83,7 @@ TEST_F(LogTest, ForAPersonTheLineIsShort) {
   log_info("Ready.", {{"url.port", std::int64_t{8000}}});
   EXPECT_THAT(lines().at(0),
               ::testing::MatchesRegex(
-                  "[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3} info Ready[.] url[.]port=8000"))
+                  "[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z info Ready[.] url[.]port=8000"))
       << lines().at(0);
 }
 
