@@ -30,7 +30,8 @@ struct NodeParts {
   std::shared_ptr<runtime::BlobStore> blobs;
   std::shared_ptr<query::AnswerCache> answers; // null: no cache
   std::shared_ptr<chunk::Views> views;
-  std::shared_ptr<runtime::IoPool> io;
+  std::shared_ptr<runtime::IoPool> io;       // calls that block
+  std::shared_ptr<runtime::IoPool> analysis; // computing for documents, below questions
   std::shared_ptr<document::SandboxedParser> parser;
   std::shared_ptr<document::Backlog> backlog;
   std::shared_ptr<document::Progress> progress;

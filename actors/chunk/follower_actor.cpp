@@ -2,6 +2,7 @@
 
 #include "actors/chunk/messages.hpp"
 #include "observability/log.hpp"
+#include "runtime/thread_priority.hpp"
 
 namespace graphrag::chunk {
 
@@ -28,6 +29,7 @@ FollowerActor::FollowerActor(caf::actor_config& config, runtime::ActorIdentity i
                  std::span<const LogEntry> entries) { apply(seq, collection, entries); }) {}
 
 caf::behavior FollowerActor::make_behavior() {
+  runtime::yield_to_questions(runtime::follower_nice); // detached: the thread is this actor's own
   delayed_send(this, poll_interval, poll_atom::value);
   settle(follower_.catch_up()); // what a former incarnation left in its mailbox
   return {

@@ -11,7 +11,7 @@
 
 namespace graphrag::document {
 namespace {
-constexpr std::size_t small_text_bytes = 256 * 1024; // analysed on the actor's own thread
+constexpr std::size_t small_text_bytes = 256 * 1024; // parsed on the actor's own thread
 
 const char* stage_name(Step step) {
   switch (step) {
@@ -181,17 +181,13 @@ void DocumentActor::analyse() {
       live->chunk_ids.push_back(runtime::chunk_id(job->input.key, job->input.content_hash, i));
     return live;
   };
-  if (parsed_.text.size() == 0 && job_->bytes.size() <= small_text_bytes) {
-    live_ = work();
-    return done(Step::analyse, StepResult::ok);
-  }
   using Live = std::shared_ptr<chunk::LiveDocument>;
   runtime::Promise<Live> analysed{here<runtime::Result<Live>>([this](runtime::Result<Live> live) {
     if (!live) return done(Step::analyse, dependency_fault(live.error()));
     live_ = std::move(*live);
     done(Step::analyse, StepResult::ok);
   })};
-  node_->io->submit([analysed, work = std::move(work)] { analysed.fulfil(work()); });
+  node_->analysis->submit([analysed, work = std::move(work)] { analysed.fulfil(work()); });
 }
 
 void DocumentActor::commit() {

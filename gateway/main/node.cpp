@@ -91,7 +91,9 @@ Status Node::open_ports() {
                            {"event.duration_seconds", loaded->seconds}});
   if (auto trimmed = parts_->store->trim_changes(loaded->seq); !trimmed) return trimmed;
 
-  parts_->io = std::make_shared<runtime::IoPool>(config_.io_actors, config_.io_queue);
+  parts_->io = std::make_shared<runtime::IoPool>("io", config_.io_actors, config_.io_queue);
+  parts_->analysis =
+      std::make_shared<runtime::IoPool>("analysis", config_.actor_threads, config_.io_queue);
   parts_->backlog = std::make_shared<document::Backlog>(config_.backlog_per_collection);
   auto counted = parts_->store->backlog();
   if (!counted) return tl::unexpected(counted.error());

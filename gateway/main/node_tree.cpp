@@ -4,6 +4,7 @@
 #include "actors/document/commit_actor.hpp"
 #include "actors/document/intake_actor.hpp"
 #include "actors/entity/entity_actor.hpp"
+#include "runtime/thread_priority.hpp"
 
 namespace graphrag {
 namespace {
@@ -57,16 +58,21 @@ ChildSpec store_branch(const std::shared_ptr<NodeParts>& parts, const Followers&
       "commit", "commit", "", parts->commit, parts->store, parts->space, followers));
   for (std::size_t i = 0; i < parts->io->refs().size(); ++i)
     children.push_back(child<runtime::IoActor, caf::detached>("io-" + std::to_string(i), "io", "",
-                                                              parts->io->refs()[i]));
+                                                              parts->io->refs()[i], 0));
   return inner("store", runtime::Strategy::one_for_one, std::move(children));
 }
 
 ChildSpec worker_role(const NodePartsPtr& parts, std::size_t workers,
                       document::IngestLine ingest_line) {
-  return inner("ingest", runtime::Strategy::one_for_one,
-               {child<document::IntakeActor>("intake", "intake", "", parts->intake, parts, workers),
-                child<document::JobActor, caf::detached>("jobs", "job", "", parts->jobs, parts,
-                                                         std::move(ingest_line))});
+  std::vector<ChildSpec> children{
+      child<document::IntakeActor>("intake", "intake", "", parts->intake, parts, workers),
+      child<document::JobActor, caf::detached>("jobs", "job", "", parts->jobs, parts,
+                                               std::move(ingest_line))};
+  const auto& analysts = parts->analysis->refs();
+  for (std::size_t i = 0; i < analysts.size(); ++i)
+    children.push_back(child<runtime::IoActor, caf::detached>(
+        "analysis-" + std::to_string(i), "analysis", "", analysts[i], runtime::background_nice));
+  return inner("ingest", runtime::Strategy::one_for_one, std::move(children));
 }
 
 ChildSpec gateway_role(const NodePartsPtr& parts, const gateway::GatewayLimits& limits,

@@ -3,7 +3,7 @@
 //
 //   /node ── views   shard    chunk-0.. chunk-n, entity   follow the log into the views
 //         ── store   all      commit, io-0..              the one writer of the store; blocking
-//         work ── ingest  worker   intake, jobs                accepted documents to commits ──
+//         work ── ingest  worker   intake, jobs, analysis-0..  accepted documents to commits ──
 //         front   gateway  gateway                     admission; owner of the query actors
 //
 // A role's branch knows the others only by the addresses in NodeParts.

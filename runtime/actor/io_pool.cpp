@@ -1,13 +1,16 @@
 #include "runtime/actor/io_pool.hpp"
 
+#include "runtime/thread_priority.hpp"
+
 namespace graphrag::runtime {
 
 caf::behavior IoActor::make_behavior() {
+  if (nice_ > 0) yield_to_questions(nice_);
   return {[](const Task& task) { (*task)(); }};
 }
 
-IoPool::IoPool(std::size_t actors, std::int64_t max_queued)
-    : refs_(actors), gate_(AdmissionGate::make("io", max_queued)) {}
+IoPool::IoPool(const std::string& stage, std::size_t actors, std::int64_t max_queued)
+    : refs_(actors), gate_(AdmissionGate::make(stage, max_queued)) {}
 
 bool IoPool::submit(std::function<void()> task) {
   auto ticket = gate_->try_enter();

@@ -1,6 +1,6 @@
 #pragma once
-// Blocking work (SQL reads, blobs) on a bounded pool of detached actors, so that it never holds a
-// CAF worker or an Asio thread.
+// Work that blocks (SQL reads, blobs) or computes for long (analysis) on a bounded pool of detached
+// actors, so that it never holds a CAF worker or an Asio thread.
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,15 +15,20 @@ namespace graphrag::runtime {
 
 class IoActor final : public MeteredActor {
 public:
-  IoActor(caf::actor_config& config, ActorIdentity identity)
-      : MeteredActor(config, std::move(identity)) {}
+  // `nice` above 0: the actor's thread yields to those that answer questions.
+  IoActor(caf::actor_config& config, ActorIdentity identity, int nice)
+      : MeteredActor(config, std::move(identity)), nice_(nice) {}
   caf::behavior make_behavior() override;
+
+private:
+  int nice_;
 };
 
 // Thread-safe. The actors behind the refs are children of a supervisor.
 class IoPool {
 public:
-  IoPool(std::size_t actors, std::int64_t max_queued);
+  // `stage` names its admission gate in the metrics.
+  IoPool(const std::string& stage, std::size_t actors, std::int64_t max_queued);
   const std::vector<ActorRef>& refs() const noexcept { return refs_; }
   // False at the bound, or when no actor is up: the task was not taken and is destroyed.
   bool submit(std::function<void()> task);
