@@ -22,6 +22,7 @@ constexpr float apposition_confidence = 0.35F;
 constexpr float glossary_confidence = 0.55F;
 constexpr float single_word_discount = 0.15F;
 constexpr float known_as_confidence = 0.65F;
+constexpr float work_title_confidence = 0.65F;
 constexpr float shorter_discount = 0.05F; // "Peter" of "Peter, Count of Dreux"
 
 constexpr std::uint32_t max_title_words = 14;
@@ -75,13 +76,14 @@ public:
   // "X is a ...", "X (born ...", "X: ..." at the beginning of sentence s.
   void definition(std::uint32_t s) {
     const auto range = reading_.sentences[s];
+    const bool opens = s == 0 && reading_.chunk->index == 0;
+    if (opens) work_title(range);
     const auto subject = grammar_.subject_end(range);
     if (subject == range.first || generic(words_, range.first, subject - 1)) return;
     const auto last = subject - 1;
     const auto first = grammar_.subject_start(range.first, last);
     // "The film is a remake" speaks of a film that was named before.
     if (first == last && first > range.first && !words_[first].has(word_capital)) return;
-    const bool opens = s == 0 && reading_.chunk->index == 0;
     bool born = false;
     auto after = grammar_.skip_aside(subject, range.end, born);
     bool defined = grammar_.is_definition(after, range.end);
@@ -127,10 +129,30 @@ public:
       }
     if (opens && grammar_.written_as_name(first, last))
       for (const auto& variant :
-           name_variants(reading_.text, words_, first, last, kind == Kind::person))
+           name_variants(reading_.text, words_, first, last, born || kind == Kind::person))
         reading_.home(variant.normal, variant.display, confidence * variant.factor, kind);
     if (reading_.topic.empty())
       set_topic(words_.normal(first, last), reading_.display(first, last));
+  }
+
+  // "They Only Kill Their Masters is a 1972 film": what a work is called may be any words, verbs
+  // too.
+  void work_title(WordRange range) {
+    const auto limit = std::min(range.end, range.first + max_title_words);
+    std::uint32_t aside = 0; // where brackets open
+    for (auto i = range.first + 1; i < limit; ++i) {
+      if (aside == 0 && (words_[i].gap & gap_open) != 0) aside = i;
+      if (!words_[i].is(class_be) || !grammar_.is_definition(i, range.end)) continue;
+      if (kind_of_definition(words_, i + 1, range.end) != Kind::work) return;
+      const auto last = (aside == 0 ? i : aside) - 1;
+      if (!words_[range.first].has(word_capital) || words_[range.first].is(class_pronoun)) {
+        if (last < range.first + 2) return; // "It is a film"
+      }
+      if (last == range.first && words_[last].is(class_function | class_is_work)) return;
+      reading_.home(words_.normal(range.first, last), reading_.display(range.first, last),
+                    work_title_confidence, Kind::work);
+      return;
+    }
   }
 
   // "popularly known as G. Aravindan", "known by his stage name Canardo": whom the opening sentence

@@ -10,9 +10,24 @@ namespace {
 constexpr float without_decoration = 0.95F; // "Sir", "Jr", "KG", a nickname in quotes
 constexpr float by_nickname = 0.9F;
 constexpr float with_initials = 0.8F;
+constexpr float by_short_form = 0.75F;
 constexpr float first_and_last = 0.7F;
 constexpr float part_of_three = 0.55F; // the first two or the last two of three words
 constexpr std::uint32_t max_words = 8;
+
+// A first name and what its bearers are called.
+constexpr std::pair<std::string_view, std::string_view> short_forms[] = {
+    {"alexander", "alex"},  {"andrew", "andy"},       {"anthony", "tony"},  {"benjamin", "ben"},
+    {"charles", "charlie"}, {"christopher", "chris"}, {"daniel", "dan"},    {"david", "dave"},
+    {"donald", "don"},      {"douglas", "doug"},      {"edward", "ed"},     {"elizabeth", "liz"},
+    {"frederick", "fred"},  {"gregory", "greg"},      {"harold", "harry"},  {"henry", "harry"},
+    {"james", "jim"},       {"jeffrey", "jeff"},      {"john", "jack"},     {"jonathan", "jon"},
+    {"joseph", "joe"},      {"katherine", "kate"},    {"kenneth", "ken"},   {"lawrence", "larry"},
+    {"matthew", "matt"},    {"michael", "mike"},      {"nicholas", "nick"}, {"patrick", "pat"},
+    {"peter", "pete"},      {"philip", "phil"},       {"richard", "dick"},  {"robert", "bob"},
+    {"ronald", "ron"},      {"samuel", "sam"},        {"steven", "steve"},  {"theodore", "ted"},
+    {"thomas", "tom"},      {"timothy", "tim"},       {"walter", "walt"},   {"william", "bill"},
+};
 
 class Finder {
 public:
@@ -28,7 +43,10 @@ public:
     while (core.size() > 2 && is_suffix(core.back())) core.pop_back();
     if (core.size() < all_.size()) add(core, without_decoration);
     if (nickname_ != 0 && core.size() > 1) add({nickname_, core.back()}, by_nickname);
-    if (person) middle_names(core);
+    if (person) {
+      middle_names(core);
+      short_form(core);
+    }
     return std::move(found_);
   }
 
@@ -87,6 +105,17 @@ private:
           display(core[0]) + ' ' + upper(letters[1]) + ". " + shown, with_initials});
     keep({letters + ' ' + last,
           std::string{upper(letters[0])} + ". " + upper(letters[1]) + ". " + shown, with_initials});
+  }
+
+  // "Chris Brown" of Christopher Maurice Brown.
+  void short_form(const Picked& core) {
+    if (core.size() < 2 || core.size() > 4 || words_[core.back()].is(class_roman)) return;
+    for (const auto& [full, brief] : short_forms) {
+      if (words_.folded(core.front()) != full) continue;
+      keep({std::string{brief} + ' ' + std::string{words_.folded(core.back())},
+            upper(brief[0]) + std::string{brief.substr(1)} + ' ' + display(core.back()),
+            by_short_form});
+    }
   }
 
   static char upper(char letter) { return static_cast<char>(letter - 'a' + 'A'); }

@@ -55,7 +55,8 @@ std::uint32_t SubjectGrammar::skip_aside(std::uint32_t at, std::uint32_t end, bo
     bool year = false;
     int years = 0;
     for (auto i = at; i < limit; ++i) {
-      if (i > at && (words_[i].gap & gap_close) != 0) return i;
+      if (i > at && (words_[i].gap & gap_close) != 0) // "(Latin: ...) (1322 - 1358)"
+        return (words_[i].gap & gap_open) != 0 ? skip_aside(i, end, born) : i;
       const auto word = words_.folded(i);
       if (word == "born" || word == "died" ||
           (year && words_[i].has(word_digit) && (words_[i].gap & (gap_colon | gap_hyphen)) != 0))

@@ -8,7 +8,7 @@ namespace graphrag::query::weights {
 // A home passage of a name in the question gains this much of the best keyword score, times the
 // name's weight and the home's confidence to this power.
 inline constexpr float name_bonus = 1.0F;
-inline constexpr float name_confidence_power = 1.5F;
+inline constexpr float name_confidence_power = 1.2F;
 // Names that the question writes in lower case are often common words.
 inline constexpr float lower_case_title = 0.7F; // several words that are a title
 inline constexpr float lower_case_other = 0.3F;
