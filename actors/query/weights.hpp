@@ -11,7 +11,7 @@ inline constexpr float name_bonus = 1.0F;
 inline constexpr float name_confidence_power = 1.2F;
 // Names that the question writes in lower case are often common words.
 inline constexpr float lower_case_title = 0.7F; // several words that are a title
-inline constexpr float lower_case_other = 0.3F;
+inline constexpr float lower_case_other = 0.2F;
 // A name counts fully when its words' idf add up to this part of the rarest word's idf.
 inline constexpr float specific_idf = 0.75F;
 
