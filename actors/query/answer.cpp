@@ -237,7 +237,7 @@ private:
     wanted_found_ = false; // of the passage that leads
     for (int i = 0; i < 2; ++i)
       take_best([&](const Sentence& sentence) {
-        if (sentence.source != chain.to) return 0.0F;
+        if (sentence.source != chain.to || sentence.is_short) return 0.0F;
         const float opening = sentence.opens ? opening_bonus * total_ : 0;
         const float kind = sentence.holds_wanted ? kind_bonus * total_ : 0;
         return worth(sentence) + opening + kind;
