@@ -10,35 +10,22 @@
 
 #include "actors/chunk/follower.hpp"
 #include "runtime/transport/memory_network.hpp"
+#include "tests/support/followed_view.hpp"
 
 namespace graphrag {
 namespace {
 
 using runtime::ChangeKind;
 
-runtime::CommitOp commit_of(const std::string& id, const std::string& text) {
-  runtime::CommitOp op;
-  op.input.key = {"default", id};
-  op.input.content_hash = text;
-  op.text = text;
-  return op;
-}
+using test::applies_to;
+using test::commit_of;
 
 // A follower and its view, told of changes by the network.
 struct Node {
   Node(runtime::MemoryNetwork& network, runtime::Store& store, runtime::NodeOrdinal ordinal)
       : end(network.join(ordinal)),
         follower(
-            store, {}, [](const chunk::LogEntry&) { return true; },
-            [this](std::uint64_t, const std::string&, std::span<const chunk::LogEntry> entries) {
-              for (const auto& entry : entries) {
-                if (entry.id.empty()) continue;
-                if (entry.document)
-                  view[entry.id] = entry.document->text;
-                else
-                  view.erase(entry.id);
-              }
-            }) {
+            store, {}, [](const chunk::LogEntry&) { return true; }, applies_to(view)) {
     end->on_receive([this](const runtime::Envelope& envelope) {
       const auto hint = nlohmann::json::from_msgpack(envelope.body);
       chunk::LogBatch batch{hint["previous"], hint["seq"], {}};

@@ -6,22 +6,15 @@
 #include "actors/chunk/follower.hpp"
 #include "actors/chunk/views.hpp"
 #include "runtime/store/faulty_store.hpp"
+#include "tests/support/followed_view.hpp"
 
 namespace graphrag::chunk {
 namespace {
 
 using runtime::ChangeKind;
 
-runtime::CommitOp commit_of(const std::string& id, const std::string& text) {
-  runtime::CommitOp op;
-  op.input.key = {"default", id};
-  op.input.content_hash = text;
-  op.text = text;
-  AnalysedChunk facts;
-  facts.end_byte = facts.end = static_cast<std::uint32_t>(text.size());
-  op.chunks.push_back({runtime::chunk_id(op.input.key, text, 0), 0, 0, facts.end, pack(facts)});
-  return op;
-}
+using test::applies_to;
+using test::commit_of;
 
 // What a follower knows: id -> text.
 struct World {
@@ -29,18 +22,8 @@ struct World {
       std::make_shared<runtime::FaultyStore>(runtime::make_memory_store());
   std::map<std::string, std::string> view;
   std::vector<LogBatch> sent;
-  Follower follower{*store,
-                    {start(), start()},
-                    [](const LogEntry&) { return true; },
-                    [this](std::uint64_t, const std::string&, std::span<const LogEntry> entries) {
-                      for (const auto& entry : entries) {
-                        if (entry.id.empty()) continue;
-                        if (entry.document)
-                          view[entry.id] = entry.document->text;
-                        else
-                          view.erase(entry.id);
-                      }
-                    }};
+  Follower follower{
+      *store, {start(), start()}, [](const LogEntry&) { return true; }, applies_to(view)};
 
   std::uint64_t start() { return store->last_seq().value_or(0); }
   LogBatch write(runtime::WriteOp op, ChangeKind kind, const std::string& id) {
