@@ -8,7 +8,7 @@
 namespace graphrag::chunk {
 
 // Raised whenever the same text would give other facts; rows carry it.
-inline constexpr std::uint32_t analysis_version = 1;
+inline constexpr std::uint32_t analysis_version = 2;
 
 struct Span { // bytes within the chunk's text, [start, end)
   std::uint32_t start = 0, end = 0;
