@@ -22,7 +22,7 @@ done
       may["gateway"] = " gateway actors runtime observability "
       may["main"] = " gateway actors cluster runtime observability "
       may["tests"] = " tests gateway actors cluster runtime observability "
-      may["bench"] = " bench gateway actors cluster runtime observability "
+      may["bench"] = " bench tests gateway actors cluster runtime observability "
     }
     function offence(why) { printf "%s:%s: %s\n", file, line, why; bad = 1 }
     {

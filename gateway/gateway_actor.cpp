@@ -1,5 +1,6 @@
 #include "gateway/gateway_actor.hpp"
 
+#include "actors/chunk/embedding/encoders.hpp"
 #include "actors/document/backlog.hpp"
 
 namespace graphrag::gateway {
@@ -35,6 +36,7 @@ void GatewayActor::ingest(const document::IngestJobPtr& job) {
   };
   if (job->accept_first && node_->backlog->full(job->input.key.collection))
     return refuse("the collection's backlog of accepted documents is full");
+  if (node_->encoders->behind()) return refuse("too many documents wait for their vectors");
   auto place = limits_.documents->try_enter();
   if (!place) return refuse("too many documents in flight");
   auto bytes = limits_.document_bytes->try_enter(static_cast<std::int64_t>(job->bytes.size()));

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "runtime/check.hpp"
+#include "runtime/hex.hpp"
 
 namespace graphrag::runtime {
 
@@ -20,14 +21,7 @@ std::string content_hash(std::string_view first, std::string_view second) {
             EVP_DigestUpdate(context.get(), second.data(), second.size()) == 1 &&
             EVP_DigestFinal_ex(context.get(), digest, &length) == 1;
   RUNTIME_CHECK(ok && length == 32, "SHA-256 is not available");
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(64);
-  for (unsigned i = 0; i < length; ++i) {
-    out.push_back(digits[digest[i] >> 4]);
-    out.push_back(digits[digest[i] & 15]);
-  }
-  return out;
+  return to_hex({reinterpret_cast<const char*>(digest), length});
 }
 
 } // namespace graphrag::runtime

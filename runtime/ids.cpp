@@ -45,6 +45,10 @@ std::uint32_t slot_of(std::string_view collection, std::string_view id) noexcept
   return static_cast<std::uint32_t>(XXH3_64bits(key.data(), key.size()) % slot_count);
 }
 
+std::uint32_t group_of(std::string_view collection, std::uint32_t groups) noexcept {
+  return static_cast<std::uint32_t>(XXH3_64bits(collection.data(), collection.size()) % groups);
+}
+
 std::string chunk_id(const DocumentKey& key, std::string_view content_hash, std::uint32_t index) {
   std::string input = key.collection + '\0' + key.id + '\0';
   input.append(content_hash).push_back('\0');

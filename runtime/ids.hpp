@@ -25,6 +25,10 @@ inline std::uint32_t shard_of(std::uint32_t slot, std::uint32_t shards) noexcept
   return slot * shards / slot_count;
 }
 
+// The group of collections, of `groups`, that a collection belongs to: xxh3_64(name) mod groups.
+// Nodes of a cluster hold collections in groups; all of them must agree on it.
+std::uint32_t group_of(std::string_view collection, std::uint32_t groups) noexcept;
+
 // 32 hex digits: xxh3_128(collection NUL document id NUL content hash NUL index). The same
 // chunk of the same content always has the same id.
 std::string chunk_id(const DocumentKey& key, std::string_view content_hash, std::uint32_t index);

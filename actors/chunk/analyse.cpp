@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/chunk/chunker.hpp"
+#include "actors/chunk/entity_count.hpp"
 #include "actors/entity/names.hpp"
 
 namespace graphrag::chunk {
@@ -55,15 +56,6 @@ void add_section(std::string_view section, std::string_view title, TermCounter& 
     section =
         end == std::string_view::npos ? std::string_view{} : section.substr(end + between.size());
   }
-}
-
-std::uint32_t count_entities(const AnalysedDocument& document) {
-  std::vector<std::uint64_t> keys;
-  for (const auto& chunk : document.chunks)
-    for (const auto& mention : chunk.mentions)
-      if (!mention.normal.empty()) keys.push_back(mention.key);
-  std::sort(keys.begin(), keys.end());
-  return static_cast<std::uint32_t>(std::unique(keys.begin(), keys.end()) - keys.begin());
 }
 
 } // namespace

@@ -8,7 +8,8 @@
 namespace graphrag::chunk {
 namespace {
 
-constexpr std::uint32_t wire_version = 1;
+// Version 1 knew nothing of what a home says (Home::what, born, died).
+constexpr std::uint32_t wire_version = 2;
 
 // Lists are flat: the fields of all elements one after the other. Spans are start and size.
 using Packer = msgpack::packer<msgpack::sbuffer>;
@@ -94,7 +95,8 @@ private:
 bool read(Fields& in, AnalysedChunk& out) {
   std::uint32_t version = 0;
   in.number(version);
-  if (!in.ok() || version != wire_version) return false;
+  if (!in.ok() || version == 0 || version > wire_version) return false;
+  const bool says_what = version >= 2;
   in.number(out.index);
   in.number(out.start_byte);
   in.number(out.end_byte);
@@ -110,9 +112,10 @@ bool read(Fields& in, AnalysedChunk& out) {
     from.number(mention.key), from.text(mention.normal), from.span(mention.span),
         from.number(mention.kind);
   });
-  in.list(out.homes, 5, [](Fields& from, Home& home) {
+  in.list(out.homes, says_what ? 9 : 5, [says_what](Fields& from, Home& home) {
     from.number(home.key), from.text(home.normal), from.text(home.display);
     from.share(home.confidence), from.number(home.kind);
+    if (says_what) from.span(home.what), from.number(home.born), from.number(home.died);
   });
   in.list(out.aliases, 7, [](Fields& from, Alias& alias) {
     from.text(alias.normal_a), from.text(alias.normal_b), from.text(alias.display_a),
@@ -147,9 +150,9 @@ std::string pack(const AnalysedChunk& chunk) {
   put_list(out, chunk.mentions, 5, [&](const Mention& mention) {
     out.pack(mention.key), put(out, mention.normal), put(out, mention.span), out.pack(mention.kind);
   });
-  put_list(out, chunk.homes, 5, [&](const Home& home) {
+  put_list(out, chunk.homes, 9, [&](const Home& home) {
     out.pack(home.key), put(out, home.normal), put(out, home.display), out.pack(home.confidence),
-        out.pack(home.kind);
+        out.pack(home.kind), put(out, home.what), out.pack(home.born), out.pack(home.died);
   });
   put_list(out, chunk.aliases, 7, [&](const Alias& alias) {
     put(out, alias.normal_a), put(out, alias.normal_b), put(out, alias.display_a),

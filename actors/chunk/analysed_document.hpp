@@ -8,7 +8,10 @@
 namespace graphrag::chunk {
 
 // Raised whenever the same text would give other facts; rows carry it.
-inline constexpr std::uint32_t analysis_version = 2;
+inline constexpr std::uint32_t analysis_version = 4;
+// Set in the analysis version of documents that a model has read besides: analysing such a text
+// again by rules alone may give other facts.
+inline constexpr std::uint32_t model_facts_version = 1U << 16;
 
 struct Span { // bytes within the chunk's text, [start, end)
   std::uint32_t start = 0, end = 0;
@@ -35,6 +38,8 @@ struct Home {
   std::string display;   // as written
   float confidence = 0;  // 1 = the document's title, less for headings and definitions
   std::uint8_t kind = 0; // entity::Kind
+  Span what;             // "English explorer", where the chunk's text says so; empty otherwise
+  std::uint16_t born = 0, died = 0; // years that the definition tells; 0: unknown
 };
 
 // Evidence in this chunk that two names mean the same.
@@ -47,7 +52,7 @@ struct Alias {
 
 struct Relation {
   std::string subject, object; // normal names
-  std::string predicate;       // words between them, lower case
+  std::string predicate;       // the words that say so, lower case; "in" and "of" for punctuation
   Span span;                   // the sentence that says so
 };
 

@@ -6,7 +6,7 @@ constexpr std::uint32_t applies_between_compactions = 256;
 }
 
 bool ChunkActor::wants(const LogEntry& entry) const {
-  if (entry.id.empty()) return true; // a change of a whole collection
+  if (entry.id.empty()) return entry.kind != runtime::ChangeKind::verdicts;
   return runtime::shard_of(runtime::slot_of(entry.collection, entry.id), views().shards()) ==
          shard_;
 }
@@ -15,11 +15,12 @@ void ChunkActor::apply(std::uint64_t seq, const std::string& collection,
                        std::span<const LogEntry> entries) {
   entries = after_last_drop(views(), seq, collection, entries);
   if (entries.empty()) return;
-  auto target = views().ensure(collection, seq);
+  auto target = views().ensure(number(), collection, seq);
   if (!target.index) return;
   std::vector<DocumentChange> changes;
   for (const auto& entry : entries)
-    if (!entry.id.empty()) changes.push_back({entry.id, entry.document});
+    if (!entry.id.empty())
+      changes.push_back({entry.id, entry.document, entry.vectors, entry.facets});
   if (changes.empty()) return;
   target.index->apply(shard_, seq, changes);
   if (++applies_since_compaction_ >= applies_between_compactions) {

@@ -1,6 +1,7 @@
 #include "actors/chunk/follower.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "runtime/check.hpp"
 
@@ -8,9 +9,17 @@ namespace graphrag::chunk {
 namespace {
 // More than one commit can hold (document::max_ops_per_commit), so a page never cuts a number.
 constexpr std::size_t changes_per_read = 4096;
+constexpr std::size_t documents_per_read = 64; // with their texts
+
+bool lacks_document(const LogEntry& entry) {
+  bool of_document = entry.kind == runtime::ChangeKind::commit ||
+                     entry.kind == runtime::ChangeKind::patch ||
+                     entry.kind == runtime::ChangeKind::embed;
+  return of_document && !entry.document && !entry.vectors;
+}
 } // namespace
 
-std::shared_ptr<const LiveDocument> to_live(runtime::DocumentContent&& content) {
+std::shared_ptr<LiveDocument> to_live(runtime::DocumentContent&& content) {
   auto live = std::make_shared<LiveDocument>();
   auto& record = content.record;
   live->id = record.key.id;
@@ -24,7 +33,9 @@ std::shared_ptr<const LiveDocument> to_live(runtime::DocumentContent&& content) 
   live->bytes = record.bytes;
   live->content_hash = std::move(record.content_hash);
   live->text = std::move(content.text);
+  live->read_by_model = (content.analysis_version & model_facts_version) != 0;
   live->vector = std::move(content.vector);
+  live->embeddings = std::move(content.embeddings);
   live->analysis.entity_count = record.entity_count;
   live->analysis.chunks.resize(content.chunks.size());
   for (std::size_t i = 0; i < content.chunks.size(); ++i) {
@@ -41,26 +52,57 @@ void Follower::apply_entries(std::uint64_t seq, std::span<const LogEntry> entrie
     group.clear();
   };
   for (const auto& entry : entries) {
-    if (!wants_(entry)) continue;
     if (!group.empty() && group.front().collection != entry.collection) flush();
     group.push_back(entry);
   }
   flush();
 }
 
-runtime::Status Follower::load(LogEntry& entry) {
-  bool of_document =
-      entry.kind == runtime::ChangeKind::commit || entry.kind == runtime::ChangeKind::patch;
-  if (!of_document || entry.document || !wants_(entry)) return {};
-  auto content = store_.content({entry.collection, entry.id});
-  if (content) {
-    entry.document = to_live(std::move(*content));
-    if (!entry.document)
-      return runtime::fail(runtime::Errc::corrupt, "facts of document " + entry.id);
-    return {};
+runtime::Status Follower::load(std::span<LogEntry> entries) {
+  std::vector<LogEntry*> lacking;
+  for (auto& entry : entries) {
+    if (entry.kind == runtime::ChangeKind::verdicts) {
+      auto verdicts = store_.verdicts(entry.collection);
+      if (!verdicts) return tl::unexpected(verdicts.error());
+      entry.verdicts = std::make_shared<const std::vector<runtime::Verdict>>(std::move(*verdicts));
+    } else if (lacks_document(entry)) {
+      lacking.push_back(&entry);
+    }
   }
-  if (content.error().code != runtime::Errc::not_found) return tl::unexpected(content.error());
-  entry.kind = runtime::ChangeKind::remove; // gone since; its own change follows
+  for (std::size_t from = 0; from < lacking.size(); from += documents_per_read) {
+    auto count = std::min(documents_per_read, lacking.size() - from);
+    if (auto status = load_documents(std::span{lacking}.subspan(from, count)); !status)
+      return status;
+  }
+  return {};
+}
+
+runtime::Status Follower::load_documents(std::span<LogEntry* const> entries) {
+  std::vector<runtime::DocumentKey> keys;
+  for (const auto* entry : entries) keys.push_back({entry->collection, entry->id});
+  auto contents = store_.contents(keys);
+  if (!contents) return tl::unexpected(contents.error());
+  struct Read {
+    std::shared_ptr<const LiveDocument> document;
+    std::shared_ptr<const DocumentFacets> facets;
+  };
+  std::map<runtime::DocumentKey, Read> found;
+  for (auto& content : *contents) {
+    auto key = content.record.key;
+    auto live = to_live(std::move(content));
+    if (!live) return runtime::fail(runtime::Errc::corrupt, "facts of document " + key.id);
+    auto facets = part_facets(*live);
+    found[std::move(key)] = {std::move(live), std::move(facets)};
+  }
+  for (auto* entry : entries) {
+    auto read = found.find({entry->collection, entry->id});
+    if (read == found.end()) {
+      entry->kind = runtime::ChangeKind::remove; // gone since; its own change follows
+      continue;
+    }
+    entry->document = read->second.document;
+    entry->facets = read->second.facets;
+  }
   return {};
 }
 
@@ -71,9 +113,10 @@ runtime::Status Follower::on_batch(const LogBatch& batch) {
     if (auto status = catch_up(); !status) return status;
     if (batch.seq <= progress_.applied) return {};
   }
-  auto entries = batch.entries;
-  for (auto& entry : entries)
-    if (auto status = load(entry); !status) return status;
+  std::vector<LogEntry> entries;
+  std::ranges::copy_if(batch.entries, std::back_inserter(entries),
+                       [&](const LogEntry& entry) { return wants_(batch.seq, entry); });
+  if (auto status = load(entries); !status) return status;
   apply_entries(batch.seq, entries);
   progress_ = {batch.seq, batch.seq};
   return {};
@@ -91,17 +134,22 @@ runtime::Status Follower::catch_up() {
       while (whole > 0 && (*changes)[whole - 1].seq == changes->back().seq) --whole;
     RUNTIME_CHECK(last_page || whole > 0, "one commit changed more documents than a page holds");
     std::vector<LogEntry> entries; // of the whole page: nothing is applied unless all can be read
+    std::vector<std::uint64_t> seqs;
     for (std::size_t i = 0; i < whole; ++i) {
-      const auto& change = (*changes)[i];
-      entries.push_back({change.kind, change.key.collection, change.key.id, nullptr});
-      if (auto status = load(entries.back()); !status) return status;
+      auto& change = (*changes)[i];
+      LogEntry entry{change.kind, std::move(change.key.collection), std::move(change.key.id),
+                     nullptr};
+      if (!wants_(change.seq, entry)) continue;
+      entries.push_back(std::move(entry));
+      seqs.push_back(change.seq);
     }
-    for (std::size_t i = 0, end = 0; i < whole; i = end) {
-      const auto seq = (*changes)[i].seq;
-      while (end < whole && (*changes)[end].seq == seq) ++end;
-      apply_entries(seq, std::span{entries}.subspan(i, end - i));
-      progress_.reached = seq;
+    if (auto status = load(entries); !status) return status;
+    for (std::size_t i = 0, end = 0; i < entries.size(); i = end) {
+      while (end < entries.size() && seqs[end] == seqs[i]) ++end;
+      apply_entries(seqs[i], std::span{entries}.subspan(i, end - i));
+      progress_.reached = seqs[i];
     }
+    if (whole > 0) progress_.reached = (*changes)[whole - 1].seq;
     if (last_page) progress_.reached = std::max(progress_.reached, *target);
   }
   progress_.applied = progress_.reached;

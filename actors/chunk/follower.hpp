@@ -19,6 +19,10 @@ struct LogEntry {
   std::string collection;
   std::string id;                               // empty for changes of a collection
   std::shared_ptr<const LiveDocument> document; // null for removals, and when only the store has it
+  std::shared_ptr<const runtime::ChunkVectors> vectors = nullptr; // of an embed, when known
+  // Of a change of verdicts: all of the collection's, once read.
+  std::shared_ptr<const std::vector<runtime::Verdict>> verdicts = nullptr;
+  std::shared_ptr<const DocumentFacets> facets = nullptr; // of the document
 };
 
 // What one commit changed, in order. Immutable once sent.
@@ -28,8 +32,8 @@ struct LogBatch {
   std::vector<LogEntry> entries;
 };
 
-// Builds what the index takes from what the store keeps. Null when the facts cannot be read.
-std::shared_ptr<const LiveDocument> to_live(runtime::DocumentContent&& content);
+// Builds what views take from what the store keeps. Null when the facts cannot be read.
+std::shared_ptr<LiveDocument> to_live(runtime::DocumentContent&& content);
 
 // How far a follower is. A tail read from the store names a document once, at its newest change, so
 // while it is being applied the view may lack changes at lower numbers: only at its end does
@@ -42,10 +46,10 @@ struct FollowerProgress {
 
 class Follower {
 public:
-  // Applies one collection's entries of one number. Entries for other shards are already gone.
+  // Applies one collection's entries of one number; others than the wanted ones are already gone.
   using Apply = std::function<void(std::uint64_t seq, const std::string& collection,
                                    std::span<const LogEntry>)>;
-  using Wants = std::function<bool(const LogEntry&)>; // is this entry ours?
+  using Wants = std::function<bool(std::uint64_t seq, const LogEntry&)>; // is this entry ours?
 
   Follower(runtime::Store& store, FollowerProgress progress, Wants wants, Apply apply)
       : store_(store), progress_(progress), wants_(std::move(wants)), apply_(std::move(apply)) {}
@@ -61,7 +65,9 @@ public:
   FollowerProgress progress() const noexcept { return progress_; }
 
 private:
-  runtime::Status load(LogEntry& entry); // reads its document when the batch did not bring it
+  // Reads what the batch did not bring: verdicts, and documents, many at a time.
+  runtime::Status load(std::span<LogEntry> entries);
+  runtime::Status load_documents(std::span<LogEntry* const> entries);
   void apply_entries(std::uint64_t seq, std::span<const LogEntry> entries);
 
   runtime::Store& store_;

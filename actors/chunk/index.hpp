@@ -22,15 +22,18 @@
 
 #include "actors/chunk/analysed_document.hpp"
 #include "actors/chunk/filter.hpp"
+#include "runtime/store/types.hpp"
 
 namespace graphrag::chunk {
 
 using TermId = std::uint32_t;
 inline constexpr TermId no_term = 0xffffffff;
 
-// A document version as the index takes it. The index keeps a copy of its own, without the terms of
-// analysis.chunks (ChunkView::terms has them by id) and with the vector normalised. A document made
-// from what a view shows, same content_hash, may come back without terms: as a patch it keeps them.
+// A document version as views keep it: one object, shared by the index and the entities. What only
+// the index takes, the terms of analysis.chunks and the encoders' vectors, is parted from it first
+// (part_facets); of a document that comes with them still inside, the index keeps a copy without.
+// A document made from what a view shows, same content_hash, may come back without terms: as a
+// patch it keeps them.
 struct LiveDocument {
   std::string id;
   std::uint64_t version = 0;
@@ -39,17 +42,30 @@ struct LiveDocument {
   std::int64_t created_ms = 0, updated_ms = 0;
   std::uint64_t bytes = 0;
   std::string content_hash;
-  std::string text; // the whole extracted text
+  std::string text;           // the whole extracted text
+  bool read_by_model = false; // what a model found in it was added to the analysis
   AnalysedDocument analysis;
   std::vector<std::string> chunk_ids; // one per chunk
-  std::vector<float> vector;          // normalised by the index; empty when none
+  std::vector<float> vector;          // normalised by part_facets; empty when none
+  // Of encoders: a unit vector per chunk, or zeros for a chunk without meaning.
+  std::vector<std::shared_ptr<const runtime::ChunkVectors>> embeddings;
 };
 
-// One change of one document, in commit order. `document` is null for a removal. A patch (title
-// and metadata only) also arrives as a whole document; the old one dies as with a commit.
+// What the index takes of a version and keeps in forms of its own (ChunkView::terms, vector_of).
+struct DocumentFacets {
+  std::vector<std::vector<TermCount>> terms; // one list per chunk, maybe empty
+  std::vector<std::shared_ptr<const runtime::ChunkVectors>> embeddings;
+};
+std::shared_ptr<const DocumentFacets> part_facets(LiveDocument& document);
+
+// One change of one document, in commit order. `document` is null for a removal, and when `vectors`
+// come to the document that is there. A patch (title and metadata only) also arrives as a whole
+// document; the old one dies as with a commit.
 struct DocumentChange {
   std::string id;
   std::shared_ptr<const LiveDocument> document;
+  std::shared_ptr<const runtime::ChunkVectors> vectors = nullptr;
+  std::shared_ptr<const DocumentFacets> facets = nullptr; // null: they are inside the document
 };
 
 // A chunk in a shard; stable until the shard is compacted, so only valid within one ReadView.
@@ -97,6 +113,13 @@ struct HomeRef {
   std::uint32_t tie = 0; // orders equal confidences, the same for any number of shards
 };
 
+// What scores need to know of a collection. One that is spread over nodes has the sums of its
+// parts, so that a question finds the same wherever its documents are.
+struct CollectionStatistics {
+  std::uint64_t chunks = 0, tokens = 0;
+  std::vector<std::uint32_t> holding; // live chunks that hold each term asked for, in order
+};
+
 class CollectionIndex;
 
 // A fixed point of the collection. Cheap to make (a few pointers), keeps what it sees alive.
@@ -104,6 +127,8 @@ class CollectionIndex;
 class ReadView {
 public:
   explicit ReadView(std::shared_ptr<const CollectionIndex> index);
+  // A part: sees these shards, as if the others were empty.
+  ReadView(std::shared_ptr<const CollectionIndex> index, std::span<const std::uint32_t> shards);
   ~ReadView();
   ReadView(ReadView&&) noexcept;
   ReadView& operator=(ReadView&&) noexcept;
@@ -119,6 +144,10 @@ public:
   std::uint32_t document_frequency(TermId term) const noexcept; // live chunks holding it
   float idf(TermId term) const noexcept; // ln(1 + (N - df + 0.5) / (df + 0.5))
 
+  CollectionStatistics statistics(std::span<const std::string> terms) const;
+  // From now on scores go by these, of the same terms, instead of what this view sees.
+  void score_by(const CollectionStatistics& whole, std::span<const std::string> terms);
+
   // The filter as a set of live documents; null filter = everything.
   FilterSet compile(const Filter& filter) const;
 
@@ -130,10 +159,13 @@ public:
   // out[i * terms.size() + t]. Cheaper for many chunks at once.
   void contributions(std::span<const ChunkRef> refs, std::span<const QueryTerm> terms,
                      std::span<float> out, const Bm25& parameters = {}) const;
-  // Documents nearest by cosine to `vector` (any length; normalised here), exact, each as its first
-  // chunk. Only vectors of the same dimension are compared. Ties as in top_k.
-  std::vector<ScoredChunk> nearest(std::span<const float> vector, std::size_t k,
-                                   const FilterSet& filter) const;
+  // Chunks nearest by cosine to `vector` (any length; normalised here), exact. Only vectors of the
+  // same model and dimension are compared; "" are those that clients brought, one per document, as
+  // its first chunk. Ties as in top_k.
+  std::vector<ScoredChunk> nearest(std::string_view model, std::span<const float> vector,
+                                   std::size_t k, const FilterSet& filter) const;
+  // The vector that an encoder made of a chunk; empty when it has not yet.
+  std::span<const float> vector_of(ChunkRef ref, std::string_view model) const noexcept;
 
   bool visible(ChunkRef ref) const noexcept;
   bool passes(ChunkRef ref, const FilterSet& filter) const noexcept;

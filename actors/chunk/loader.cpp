@@ -60,60 +60,108 @@ private:
   std::thread thread_;
 };
 
+// Builds one collection after the other, each shard's batches on the same thread.
+class Builder {
+public:
+  Builder(std::uint32_t shards, std::uint64_t seq) : shards_(shards), seq_(seq), waiting_(shards) {
+    const auto threads =
+        std::min<std::uint32_t>(shards, std::max(1U, std::thread::hardware_concurrency()));
+    for (std::uint32_t i = 0; i < threads; ++i) appliers_.push_back(std::make_unique<Applier>(seq));
+  }
+  runtime::Status add(runtime::Store& store, const std::string& collection,
+                      const std::function<bool()>& go_on) {
+    auto& views = out_.collections[collection];
+    views.index = CollectionIndex::make(collection, shards_);
+    views.entities = std::make_shared<entity::EntityView>();
+    auto verdicts = store.verdicts(collection);
+    if (!verdicts) return tl::unexpected(verdicts.error());
+    views.entities->set_verdicts(*verdicts);
+    enum class End { whole, broken, canceled } end = End::whole;
+    auto scanned = store.scan_live(collection, [&](runtime::DocumentContent&& content) {
+      if (auto live = to_live(std::move(content)))
+        add(views, std::move(live));
+      else
+        end = End::broken;
+      if (out_.report.documents % batch_size == 0 && !go_on()) end = End::canceled;
+      return end == End::whole;
+    });
+    for (std::uint32_t shard = 0; shard < shards_; ++shard) hand_over(views, shard);
+    if (!scanned) return tl::unexpected(scanned.error());
+    if (end == End::canceled) return runtime::fail(runtime::Errc::canceled, "nobody waits for it");
+    if (end == End::broken)
+      return runtime::fail(runtime::Errc::corrupt, "stored facts of a document in collection " +
+                                                       collection + " cannot be read; run fsck");
+    return {};
+  }
+  LoadedCollections finish() {
+    for (auto& applier : appliers_) applier->finish();
+    out_.report.seq = seq_;
+    return std::move(out_);
+  }
+
+private:
+  void add(const CollectionViews& views, std::shared_ptr<LiveDocument> live) {
+    ++out_.report.documents;
+    out_.report.chunks += live->chunk_ids.size();
+    auto facets = part_facets(*live);
+    views.entities->set_document(live->id, live);
+    const auto shard = views.index->shard_of(live->id);
+    waiting_[shard].push_back({live->id, live, nullptr, std::move(facets)});
+    if (waiting_[shard].size() >= batch_size) hand_over(views, shard);
+  }
+  void hand_over(const CollectionViews& views, std::uint32_t shard) {
+    if (waiting_[shard].empty()) return;
+    appliers_[shard % appliers_.size()]->add(
+        {views.index, shard, std::exchange(waiting_[shard], {})});
+  }
+
+  std::uint32_t shards_;
+  std::uint64_t seq_;
+  std::vector<std::unique_ptr<Applier>> appliers_;
+  std::vector<std::vector<DocumentChange>> waiting_;
+  LoadedCollections out_;
+};
+
 } // namespace
 
-runtime::Result<LoadReport> load_views(runtime::Store& store, Views& views) {
-  auto started = std::chrono::steady_clock::now();
+runtime::Result<LoadedCollections>
+load_collections(runtime::Store& store, std::uint32_t shards,
+                 const std::function<bool(const std::string& collection)>& wanted,
+                 const std::function<bool()>& go_on) {
+  const auto started = std::chrono::steady_clock::now();
   auto seq = store.last_seq();
   if (!seq) return tl::unexpected(seq.error());
   auto collections = store.collections();
   if (!collections) return tl::unexpected(collections.error());
-  for (const auto& collection : *collections) views.ensure(collection.name, *seq);
-
-  LoadReport report;
-  report.seq = *seq;
-  std::vector<std::unique_ptr<Applier>> appliers;
-  auto threads =
-      std::min<std::uint32_t>(views.shards(), std::max(1U, std::thread::hardware_concurrency()));
-  for (std::uint32_t i = 0; i < threads; ++i) appliers.push_back(std::make_unique<Applier>(*seq));
-
-  std::string current;
-  CollectionViews target;
-  std::vector<std::vector<DocumentChange>> waiting(views.shards());
-  auto hand_over = [&](std::uint32_t shard) {
-    if (waiting[shard].empty()) return;
-    appliers[shard % threads]->add({target.index, shard, std::exchange(waiting[shard], {})});
-  };
-  std::optional<runtime::Error> broken;
-  auto scanned = store.scan_live([&](runtime::DocumentContent&& content) {
-    if (!target.index || content.record.key.collection != current) {
-      for (std::uint32_t shard = 0; shard < views.shards(); ++shard) hand_over(shard);
-      current = content.record.key.collection;
-      target = views.ensure(current, *seq);
-    }
-    auto live = to_live(std::move(content));
-    if (!live) {
-      broken = runtime::Error{runtime::Errc::corrupt, "stored facts of a document in collection " +
-                                                          current + " cannot be read; run fsck"};
-      return false;
-    }
-    ++report.documents;
-    report.chunks += live->chunk_ids.size();
-    target.entities->set_document(live->id, live);
-    auto shard = target.index->shard_of(live->id);
-    waiting[shard].push_back({live->id, live});
-    if (waiting[shard].size() >= batch_size) hand_over(shard);
-    return true;
-  });
-  if (!scanned) return tl::unexpected(scanned.error());
-  if (broken) return tl::unexpected(*broken);
-  for (std::uint32_t shard = 0; shard < views.shards(); ++shard) hand_over(shard);
-  for (auto& applier : appliers) applier->finish();
-  for (std::uint32_t follower = 0; follower <= views.shards(); ++follower)
-    views.board().advance(follower, {*seq, *seq});
-  report.seconds =
+  Builder builder{shards, *seq};
+  for (const auto& collection : *collections) {
+    if (!wanted(collection.name)) continue;
+    if (auto added = builder.add(store, collection.name, go_on); !added)
+      return tl::unexpected(added.error());
+  }
+  auto out = builder.finish();
+  out.report.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  return report;
+  return out;
+}
+
+runtime::Result<LoadReport> load_views(runtime::Store& store, Views& views) {
+  auto loaded = load_collections(store, views.shards(), [](const std::string&) { return true; });
+  if (!loaded) return tl::unexpected(loaded.error());
+  const auto seq = loaded->report.seq;
+  std::vector<CollectionMap> groups(views.groups());
+  for (auto& [name, collection] : loaded->collections)
+    groups[views.group_of(name)].emplace(name, std::move(collection));
+  for (std::uint32_t group = 0; group < views.groups(); ++group) {
+    views.begin(group, 1);
+    views.publish(group, 1, seq, std::move(groups[group]));
+  }
+  for (std::uint32_t follower = 0; follower <= views.shards(); ++follower) {
+    while (auto adoption = views.begin_adoption(follower))
+      views.finish_adoption(follower, *adoption, true);
+    views.board().advance(follower, {seq, seq});
+  }
+  return loaded->report;
 }
 
 } // namespace graphrag::chunk

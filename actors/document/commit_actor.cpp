@@ -36,6 +36,10 @@ bool to_entry(const runtime::WriteOp& op, chunk::LogEntry& entry) {
     entry = {ChangeKind::create_collection, create->name, "", nullptr};
   } else if (auto* drop = std::get_if<DropCollectionOp>(&op)) {
     entry = {ChangeKind::drop_collection, drop->name, "", nullptr};
+  } else if (auto* embed = std::get_if<EmbedOp>(&op)) {
+    entry = {ChangeKind::embed, embed->key.collection, embed->key.id, nullptr, embed->vectors};
+  } else if (auto* verdict = std::get_if<SaveVerdictOp>(&op)) {
+    entry = {ChangeKind::verdicts, verdict->collection, "", nullptr};
   } else {
     return false;
   }
@@ -51,7 +55,10 @@ std::optional<std::uint64_t> growth_of(const WriteJob& job) {
       std::uint64_t bytes = commit->text.size();
       for (const auto& chunk : commit->chunks) bytes += chunk.facts.size();
       sum = sum.value_or(0) + bytes;
+    } else if (auto* embed = std::get_if<EmbedOp>(&op)) {
+      sum = sum.value_or(0) + embed->vectors->floats.size() * sizeof(float);
     } else if (std::holds_alternative<AcceptOp>(op) || std::holds_alternative<PatchOp>(op) ||
+               std::holds_alternative<SaveVerdictOp>(op) ||
                std::holds_alternative<CreateCollectionOp>(op)) {
       sum = sum.value_or(0);
     }
@@ -64,9 +71,9 @@ std::optional<std::uint64_t> growth_of(const WriteJob& job) {
 CommitActor::CommitActor(caf::actor_config& config, runtime::ActorIdentity identity,
                          std::shared_ptr<runtime::Store> store,
                          std::shared_ptr<runtime::DiskSpace> space,
-                         std::vector<runtime::ActorRef> followers)
+                         std::vector<runtime::ActorRef> followers, std::shared_ptr<Peers> peers)
     : MeteredActor(config, std::move(identity)), store_(std::move(store)), space_(std::move(space)),
-      followers_(std::move(followers)) {}
+      followers_(std::move(followers)), peers_(std::move(peers)) {}
 
 caf::behavior CommitActor::make_behavior() {
   return {
@@ -112,6 +119,7 @@ void CommitActor::commit(std::span<const WriteJobPtr> jobs) {
                             {"graphrag.operations", static_cast<std::int64_t>(ops.size())}});
   bool store_is_away = summary.error().code == runtime::Errc::no_space ||
                        summary.error().code == runtime::Errc::unavailable;
+  if (store_is_away) peers_->store_failed();
   if (!store_is_away && jobs.size() > 1) { // one job may be at fault: it must not fail the others
     for (std::size_t i = 0; i < jobs.size(); ++i) commit(jobs.subspan(i, 1));
     return;
@@ -120,7 +128,7 @@ void CommitActor::commit(std::span<const WriteJobPtr> jobs) {
 }
 
 void CommitActor::publish(std::span<const WriteJobPtr> jobs, std::span<const runtime::WriteOp> ops,
-                          const runtime::WriteSummary& summary) {
+                          runtime::WriteSummary& summary) {
   auto batch = std::make_shared<chunk::LogBatch>();
   batch->previous_seq = summary.previous_seq;
   batch->seq = summary.seq;
@@ -137,13 +145,17 @@ void CommitActor::publish(std::span<const WriteJobPtr> jobs, std::span<const run
         live.version = result.version;
         live.created_ms = result.created_ms;
         live.updated_ms = result.updated_ms;
+        entry.facets = chunk::part_facets(live);
         entry.document = std::move(job->live[i]);
       }
       batch->entries.push_back(std::move(entry));
     }
   }
-  if (batch->seq != batch->previous_seq)
+  if (batch->seq != batch->previous_seq) {
     for (const auto& follower : followers_) follower.send(chunk::LogBatchPtr{batch});
+    peers_->announce(batch->seq);
+  }
+  for (auto& result : summary.results) result.view_version = summary.view_version;
   at = 0;
   for (const auto& job : jobs) {
     auto first = summary.results.begin() + static_cast<std::ptrdiff_t>(at);

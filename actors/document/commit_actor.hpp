@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/chunk/messages.hpp"
+#include "actors/peers.hpp"
 #include "runtime/actor/actor_ref.hpp"
 #include "runtime/actor/metered_actor.hpp"
 #include "runtime/actor/promise.hpp"
@@ -34,7 +35,7 @@ class CommitActor final : public runtime::MeteredActor {
 public:
   CommitActor(caf::actor_config& config, runtime::ActorIdentity identity,
               std::shared_ptr<runtime::Store> store, std::shared_ptr<runtime::DiskSpace> space,
-              std::vector<runtime::ActorRef> followers);
+              std::vector<runtime::ActorRef> followers, std::shared_ptr<Peers> peers);
   caf::behavior make_behavior() override;
   void on_exit() override { waiting_.clear(); } // their promises answer `lost` at once
 
@@ -43,11 +44,12 @@ private:
   void flush();
   void commit(std::span<const WriteJobPtr> jobs);
   void publish(std::span<const WriteJobPtr> jobs, std::span<const runtime::WriteOp> ops,
-               const runtime::WriteSummary& summary);
+               runtime::WriteSummary& summary);
 
   std::shared_ptr<runtime::Store> store_;
   std::shared_ptr<runtime::DiskSpace> space_;
   std::vector<runtime::ActorRef> followers_;
+  std::shared_ptr<Peers> peers_;
   std::vector<WriteJobPtr> waiting_;
   std::size_t waiting_ops_ = 0;
 };

@@ -36,7 +36,7 @@ bool is_file(const IngestJob& job) {
 
 IngestPlan plan_of(const IngestJob& job) {
   return {is_file(job), job.accept_first, job.resumed.has_value(),
-          job.resumed ? job.resumed->attempts : 0, job.attempt_open->exchange(false)};
+          job.resumed ? job.resumed->attempts : 0, job.open_attempt->exchange(0) != 0};
 }
 
 } // namespace
@@ -60,6 +60,7 @@ void DocumentActor::on_exit() {
   if (job_ && machine_.accepted()) node_->progress->clear(job_->input.key);
   job_.reset();
   live_.reset();
+  if (extraction_) extraction_->cancel();
 }
 
 template <class T>
@@ -78,9 +79,9 @@ void DocumentActor::run(Step step) {
   case Step::put_blob:
     return put_blob();
   case Step::accept:
-    return write(step, runtime::AcceptOp{job_->input});
+    return write(step, runtime::AcceptOp{job_->input, node_->peers->self()});
   case Step::start_attempt:
-    return write(step, runtime::StartAttemptOp{job_->input.key, epoch_});
+    return write(step, runtime::ClaimOp{job_->input.key, epoch_, node_->peers->self()});
   case Step::load_blob:
     return load_blob();
   case Step::parse:
@@ -185,9 +186,37 @@ void DocumentActor::analyse() {
   runtime::Promise<Live> analysed{here<runtime::Result<Live>>([this](runtime::Result<Live> live) {
     if (!live) return done(Step::analyse, dependency_fault(live.error()));
     live_ = std::move(*live);
-    done(Step::analyse, StepResult::ok);
+    node_->models->does(ModelWork::extraction) ? extract() : done(Step::analyse, StepResult::ok);
   })};
   node_->analysis->submit([analysed, work = std::move(work)] { analysed.fulfil(work()); });
+}
+
+// What a model finds besides; the document waits for it no longer than it may.
+void DocumentActor::extract() {
+  const auto again = here<runtime::Result<bool>>([this](runtime::Result<bool> known) {
+    if (known && *known) { // the same text was read by a model before: the store keeps that
+      model_facts_ = true;
+      return done(Step::analyse, StepResult::ok);
+    }
+    extraction_ = std::make_shared<ModelExtraction>(job_->input.key.collection);
+    extraction_->begin(*node_->models, *live_,
+                       runtime::Promise<bool>{here<runtime::Result<bool>>(
+                           [this](runtime::Result<bool>) { extracted(); })});
+    delayed_send(this, node_->models->settings().extraction_time,
+                 std::make_shared<std::function<void()>>([this] { extracted(); }));
+  });
+  const runtime::Promise<bool> looked{again};
+  if (machine_.accepted()) return void(looked.fulfil(false)); // a new version in any case
+  node_->io->submit([looked, job = job_, store = node_->store] {
+    const auto content = store->content(job->input.key);
+    looked.fulfil(content && model_read_before(*content, *job));
+  });
+}
+
+void DocumentActor::extracted() {
+  if (!extraction_) return; // the other of both: all came, or the time is over
+  model_facts_ = std::exchange(extraction_, nullptr)->take(*live_);
+  done(Step::analyse, StepResult::ok);
 }
 
 void DocumentActor::commit() {
@@ -201,11 +230,12 @@ void DocumentActor::commit() {
   live.bytes = input.bytes;
   live.content_hash = input.content_hash;
   live.vector = job_->vector;
+  live.read_by_model = model_facts_;
   runtime::CommitOp op;
   op.input = input;
   if (machine_.accepted()) op.claim = epoch_;
   op.text = live.text;
-  op.analysis_version = chunk::analysis_version;
+  op.analysis_version = chunk::analysis_version | (model_facts_ ? chunk::model_facts_version : 0);
   op.entity_count = live.analysis.entity_count;
   op.vector = job_->vector;
   for (std::size_t i = 0; i < live.analysis.chunks.size(); ++i) {
@@ -267,17 +297,47 @@ void DocumentActor::written(Step step, runtime::Result<WriteResults> results) {
   }
   if (step == Step::fail) report_.state = runtime::DocumentState::failed;
   if (step == Step::commit) report_.state = runtime::DocumentState::searchable;
+  if (step == Step::commit && !machine_.accepted()) report_.record = record_of(result);
   if ((step == Step::fail || step == Step::commit) && machine_.accepted())
     node_->backlog->remove(job_->input.key.collection);
   done(step, StepResult::ok);
 }
 
+runtime::DocumentRecord DocumentActor::record_of(const runtime::WriteResult& result) const {
+  const auto& input = job_->input;
+  runtime::DocumentRecord record;
+  record.key = input.key;
+  record.version = result.version;
+  record.live_version = result.live_version;
+  record.epoch = result.epoch;
+  record.seq = result.seq;
+  record.state = runtime::DocumentState::searchable;
+  record.title = input.title;
+  record.filename = input.filename;
+  record.mime = input.mime;
+  record.metadata = input.metadata;
+  record.content_hash = input.content_hash;
+  record.blob = input.blob;
+  record.bytes = input.bytes;
+  record.created_ms = result.created_ms;
+  record.updated_ms = result.updated_ms;
+  record.chunk_count = static_cast<std::uint32_t>(result.chunk_count);
+  record.entity_count = static_cast<std::uint32_t>(result.entity_count);
+  record.has_vector = !job_->vector.empty();
+  return record;
+}
+
 void DocumentActor::wait_visible() {
   auto seq = report_.seq;
   if (seq == 0) return finish();
-  runtime::Promise<std::uint64_t> reached{here<runtime::Result<std::uint64_t>>(
+  runtime::Promise<std::uint64_t> shown{here<runtime::Result<std::uint64_t>>(
       [this](runtime::Result<std::uint64_t>) { done(Step::wait_visible, StepResult::ok); })};
-  wait_ticket_ = node_->views->board().wait(seq, std::move(reached));
+  wait_ticket_ = node_->views->board().wait(
+      seq, runtime::Promise<std::uint64_t>{
+               [shown, seq, peers = node_->peers, collection = job_->input.key.collection](
+                   const runtime::Result<std::uint64_t>& here) {
+                 if (here) peers->when_shown(seq, collection, shown);
+               }});
 }
 
 void DocumentActor::finish() {
@@ -286,7 +346,7 @@ void DocumentActor::finish() {
   report_.title = job_->input.title;
   report_.mime = job_->input.mime;
   if (error_ && error_->code != runtime::Errc::stale_epoch && machine_.attempt_open())
-    *job_->attempt_open = true;
+    *job_->open_attempt = epoch_;
   bool settled = report_.error || report_.version != 0;
   if (settled && !error_)
     job_->done.fulfil(report_);

@@ -11,6 +11,7 @@
 #include "actors/document/error.hpp"
 #include "actors/document/ingest_job.hpp"
 #include "actors/document/ingest_machine.hpp"
+#include "actors/document/model_extraction.hpp"
 #include "actors/document/parsed_document.hpp"
 #include "actors/node_parts.hpp"
 #include "runtime/actor/metered_actor.hpp"
@@ -39,11 +40,14 @@ private:
   void parse();
   void parsed(Result<ParsedDocument> document);
   void analyse();
+  void extract();
+  void extracted();
   void commit();
   void record_failure();
   void wait_visible();
   void finish();
 
+  runtime::DocumentRecord record_of(const runtime::WriteResult& result) const;
   StepResult document_fault(std::string code, std::string detail, bool retryable = false);
   StepResult dependency_fault(const runtime::Error& error);
 
@@ -52,6 +56,8 @@ private:
   IngestMachine machine_;
   ParsedDocument parsed_;
   std::shared_ptr<chunk::LiveDocument> live_;
+  std::shared_ptr<ModelExtraction> extraction_; // while it is waited for
+  bool model_facts_ = false;                    // the facts are not those of the rules alone
   std::uint64_t epoch_ = 0;
   std::uint64_t wait_ticket_ = 0;
   IngestReport report_;

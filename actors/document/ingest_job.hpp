@@ -21,6 +21,9 @@ struct IngestReport {
   std::string title, mime; // as stored
   std::int64_t created_ms = 0, updated_ms = 0;
   std::optional<runtime::DocumentError> error; // state failed
+  // What this work has written, where nobody can have had a part in it: a new version that was
+  // committed at once. Empty: the store knows.
+  std::optional<runtime::DocumentRecord> record;
 };
 
 struct IngestJob {
@@ -34,9 +37,10 @@ struct IngestJob {
   runtime::Promise<IngestReport>
       accepted;                        // durable as queued (only with accept_first); may be empty
   runtime::Promise<IngestReport> done; // searchable, failed, or an error
-  // Resumed work: the attempt is counted and was stopped by a dependency, not by an abnormal end.
-  // Read by whoever resumes it, after the job.
-  std::shared_ptr<std::atomic<bool>> attempt_open = std::make_shared<std::atomic<bool>>(false);
+  // Resumed work: the epoch of an attempt that is counted and was stopped by a dependency, not by
+  // an abnormal end; 0: none. Read by whoever resumes it, after the job.
+  std::shared_ptr<std::atomic<std::uint64_t>> open_attempt =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
   std::vector<runtime::AdmissionGate::Ticket> tickets; // returned when the job ends
 };
 using IngestJobPtr = std::shared_ptr<IngestJob>;

@@ -7,6 +7,26 @@ namespace graphrag::document {
 namespace {
 constexpr auto look_interval = std::chrono::milliseconds(500);
 constexpr auto longest_work = std::chrono::minutes(10); // of one document actor
+
+// Queued documents that nobody works on, of all collections in turn; at most `room`. Those that are
+// worked on here are still queued in the store.
+runtime::Result<QueuedRecords> claimable(runtime::Store& store, std::size_t room,
+                                         const std::set<runtime::DocumentKey>& busy,
+                                         const std::vector<std::string>& others) {
+  const auto limit = busy.size() + room;
+  auto free = store.claimable(limit, limit, others);
+  if (!free) return tl::unexpected(free.error());
+  auto records = std::make_shared<std::vector<runtime::DocumentRecord>>();
+  for (const auto& one : *free) {
+    if (records->size() == room) break;
+    if (busy.contains(one.key)) continue;
+    auto record = store.document(one.key);
+    if (!record && record.error().code == runtime::Errc::not_found) continue; // gone since
+    if (!record) return tl::unexpected(record.error());
+    if (record->epoch == one.epoch) records->push_back(std::move(*record));
+  }
+  return records;
+}
 } // namespace
 
 IntakeActor::IntakeActor(caf::actor_config& config, runtime::ActorIdentity identity,
@@ -38,8 +58,7 @@ void IntakeActor::start(const IngestJobPtr& job) {
   }
   runtime::ActorIdentity identity{"document", "", this->identity().path + "/document"};
   auto child = spawn<DocumentActor>(std::move(identity), node_, job);
-  auto epoch = job->resumed ? job->resumed->epoch : 0;
-  running_.emplace(child.id(), Running{key, child, node_->clock->now(), epoch, job->attempt_open});
+  running_.emplace(child.id(), Running{key, child, node_->clock->now(), job->open_attempt});
   children_.watch(child);
 }
 
@@ -48,8 +67,8 @@ void IntakeActor::ended(const caf::down_msg& message) {
   auto it = running_.find(message.source.id());
   if (it == running_.end()) return;
   auto key = std::move(it->second.key);
-  if (*it->second.attempt_open)
-    open_attempts_[key] = it->second.epoch;
+  if (const auto epoch = it->second.open_attempt->load(); epoch != 0)
+    open_attempts_[key] = epoch;
   else
     open_attempts_.erase(key);
   running_.erase(it);
@@ -71,28 +90,22 @@ void IntakeActor::end_overdue() {
 }
 
 void IntakeActor::look_for_queued() {
-  if (looking_ || busy_.size() >= workers_) return;
+  if (looking_ || busy_.size() >= workers_ || !node_->peers->works()) return;
   looking_ = true;
   runtime::Promise<QueuedRecords> found{[self = caf::actor_cast<caf::actor>(this)](
                                             runtime::Result<QueuedRecords> records) {
     caf::anon_send(self, records ? *records
                                  : std::make_shared<const std::vector<runtime::DocumentRecord>>());
   }};
-  // More than there are workers: those in flight are still queued in the store, and are skipped.
-  node_->io->submit([found, store = node_->store, space = node_->space, backlog = node_->backlog,
-                     limit = busy_.size() + 4 * workers_] {
+  node_->io->submit([found, store = node_->store, peers = node_->peers, space = node_->space,
+                     backlog = node_->backlog, room = workers_, busy = busy_] {
     // The counts drift when queued documents are deleted or canceled; the store puts them
     // right.
     if (auto counted = store->backlog()) backlog->reset(*counted);
     // Work that cannot be kept is not begun.
-    if (auto room = space->room_for(); !room)
-      return void(found.fulfil(tl::unexpected(room.error())));
-    auto records = store->queued(limit);
-    if (records)
-      found.fulfil(
-          std::make_shared<const std::vector<runtime::DocumentRecord>>(std::move(*records)));
-    else
-      found.fulfil(tl::unexpected(records.error()));
+    if (auto kept = space->room_for(); !kept)
+      return void(found.fulfil(tl::unexpected(kept.error())));
+    found.fulfil(claimable(*store, room, busy, peers->others()));
   });
 }
 
@@ -114,7 +127,8 @@ void IntakeActor::resume(const std::vector<runtime::DocumentRecord>& records) {
     job->is_file = true;
     job->resumed = record;
     auto open = open_attempts_.find(record.key);
-    *job->attempt_open = open != open_attempts_.end() && open->second == record.epoch;
+    if (open != open_attempts_.end() && open->second == record.epoch)
+      *job->open_attempt = record.epoch;
     start(job);
   }
 }

@@ -30,8 +30,7 @@ private:
     runtime::DocumentKey key;
     caf::actor actor;
     runtime::SteadyTime started;
-    std::uint64_t epoch = 0;
-    std::shared_ptr<const std::atomic<bool>> attempt_open;
+    std::shared_ptr<const std::atomic<std::uint64_t>> open_attempt;
   };
   void end_overdue();
   void start(const IngestJobPtr& job);

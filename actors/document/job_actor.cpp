@@ -10,12 +10,15 @@ namespace {
 
 using nlohmann::json;
 using step_atom = caf::atom_constant<caf::atom("step")>;
+using look_atom = caf::atom_constant<caf::atom("look")>;
 using prune_atom = caf::atom_constant<caf::atom("prune")>;
 constexpr std::size_t lines_per_step = 256;
 constexpr std::size_t kept_problems = 100;
 constexpr std::size_t removals_per_write = 256;
+constexpr auto look_interval = std::chrono::seconds(3); // for jobs that lost their owner
 constexpr auto prune_interval = std::chrono::hours(1);
 constexpr auto write_deadline = std::chrono::seconds(60);
+constexpr auto removal_deadline = std::chrono::seconds(70); // more than Peers::when_gone takes
 constexpr auto lines_deadline = std::chrono::minutes(5);
 
 } // namespace
@@ -40,13 +43,15 @@ JobActor::JobActor(caf::actor_config& config, runtime::ActorIdentity identity, N
       ingest_line_(std::move(ingest_line)) {}
 
 caf::behavior JobActor::make_behavior() {
-  load();
+  look();
+  delayed_send(this, look_interval, look_atom::value);
   return {
       [this](new_job_atom, const std::string& id) {
         queue_.push_back(id);
         if (!running_) step();
       },
       [this](step_atom) { step(); },
+      [this](look_atom) { look_if_changed(); },
       [this](prune_atom) {
         prune();
         delayed_send(this, prune_interval, prune_atom::value);
@@ -54,16 +59,45 @@ caf::behavior JobActor::make_behavior() {
   };
 }
 
-void JobActor::load() {
+// A job becomes free when its owner goes.
+void JobActor::look_if_changed() {
+  if (others_ != node_->peers->others()) look();
+  delayed_send(this, look_interval, look_atom::value);
+}
+
+void JobActor::look() {
+  auto others = node_->peers->others();
   auto jobs = node_->store->jobs(100'000);
   if (!jobs) return pause_on_dependency("store");
-  for (auto it = jobs->rbegin(); it != jobs->rend(); ++it) // oldest first
-    if (it->state == "queued" || it->state == "running")
-      queue_.push_back(it->id);
-    else
-      finished_.add(it->id, it->updated_ms);
-  send(this, prune_atom::value);
-  if (!queue_.empty()) send(this, step_atom::value);
+  const auto idle = queue_.empty() && !running_;
+  for (auto it = jobs->rbegin(); it != jobs->rend(); ++it) { // oldest first
+    if (it->state != "queued" && it->state != "running") {
+      if (!pruning_) finished_.add(it->id, it->updated_ms);
+      continue;
+    }
+    const bool other = std::find(others.begin(), others.end(), it->owner) != others.end();
+    const bool known = (running_ && job_.id == it->id) ||
+                       std::find(queue_.begin(), queue_.end(), it->id) != queue_.end();
+    if (!other && !known && node_->peers->works()) queue_.push_back(it->id);
+  }
+  if (!std::exchange(pruning_, true)) send(this, prune_atom::value);
+  if (idle && !queue_.empty()) send(this, step_atom::value);
+  if (node_->peers->works()) others_ = std::move(others);
+}
+
+// Makes this node the owner of the job that was read.
+bool JobActor::mine_to_run() {
+  const auto& peers = *node_->peers;
+  if (job_.owner == peers.self()) return true;
+  const auto others = peers.others();
+  if (std::find(others.begin(), others.end(), job_.owner) != others.end()) return false;
+  auto claimed = write({runtime::ClaimJobOp{job_.id, job_.owner, peers.self()}});
+  if (!claimed || claimed->front().error) {
+    others_.reset(); // looked for again
+    return false;
+  }
+  job_.owner = peers.self();
+  return true;
 }
 
 void JobActor::step() {
@@ -72,10 +106,12 @@ void JobActor::step() {
     auto id = std::move(queue_.front());
     queue_.pop_front();
     auto job = node_->store->job(id);
+    if (!job) others_.reset(); // looked for again
     if (job) {
       job_ = std::move(*job);
       body_ = json::parse(job_.body, nullptr, false);
-      running_ = body_.is_object() && (job_.state == "queued" || job_.state == "running");
+      running_ =
+          body_.is_object() && (job_.state == "queued" || job_.state == "running") && mine_to_run();
     }
     if (!running_) return send(this, step_atom::value);
     job_.state = "running";
@@ -106,7 +142,12 @@ runtime::Result<WriteResults> JobActor::write(std::vector<runtime::WriteOp> ops)
 bool JobActor::save() {
   job_.updated_ms = node_->clock->wall_ms();
   auto saved = write({runtime::SaveJobOp{job_.id, job_.collection, job_.kind, job_.state,
-                                         body_.dump(), job_.updated_ms}});
+                                         body_.dump(), job_.updated_ms, job_.owner}});
+  if (saved && saved->front().error) { // another node thought that this one was gone
+    observability::log_warn("a job has another owner now", {{"graphrag.job", job_.id}});
+    running_ = false;
+    return false;
+  }
   if (saved) return true;
   observability::log_warn("a job waits for the store",
                           {{"graphrag.job", job_.id}, {"error.message", saved.error().detail}});
@@ -175,25 +216,68 @@ void JobActor::delete_page() {
       running_ = false;
       return pause_on_dependency("store");
     }
-    std::uint64_t removed = 0;
+    std::uint64_t removed = 0, seq = 0, view = 0;
     for (const auto& result : *results) {
       if (result.error) continue; // replaced or removed meanwhile: no longer what the filter saw
       ++removed;
+      seq = std::max(seq, result.seq);
+      view = result.view_version;
       if (!result.blob_to_drop.empty()) (void)node_->blobs->remove(result.blob_to_drop);
     }
+    if (seq > 0 && !gone_everywhere(seq, view)) return;
     body_["ok"] = body_["ok"].get<std::uint64_t>() + removed;
   }
   body_["done"] = body_["done"].get<std::uint64_t>() + page->items.size();
-  if (page->next.empty()) return finish("done");
+  if (page->next.empty()) return finish_when_seen();
   input["cursor"] = page->next;
   save();
+}
+
+// Whether no node shows any more what went with this number. Else this actor is being paused.
+bool JobActor::gone_everywhere(std::uint64_t seq, std::uint64_t view) {
+  auto gone = std::make_shared<std::promise<bool>>();
+  auto future = gone->get_future();
+  auto ticket = node_->views->board().wait(
+      seq, runtime::Promise<std::uint64_t>{
+               [gone, seq, view, peers = node_->peers,
+                collection = job_.collection](const runtime::Result<std::uint64_t>& here) {
+                 if (!here) return gone->set_value(false);
+                 peers->when_gone(seq, view, collection,
+                                  runtime::Promise<std::uint64_t>{
+                                      [gone](const runtime::Result<std::uint64_t>& all) {
+                                        gone->set_value(all.has_value());
+                                      }});
+               }});
+  const bool answered = future.wait_for(removal_deadline) == std::future_status::ready;
+  if (answered && future.get()) return true;
+  if (!answered) node_->views->board().cancel(ticket);
+  running_ = false;
+  pause_on_dependency("views"); // the last page is repeated
+  return false;
+}
+
+// A job is done when what it did is seen, also what it did before it came to this node.
+void JobActor::finish_when_seen() {
+  auto last = node_->store->last_seq();
+  if (!last) {
+    running_ = false;
+    return pause_on_dependency("store");
+  }
+  if (gone_everywhere(*last, 0)) finish("done");
 }
 
 void JobActor::bulk_lines() {
   auto& input = body_["input"];
   if (input_.empty()) {
     auto bytes = node_->blobs->get(input.value("blob", std::string{}));
-    if (!bytes) return finish("failed", {{"code", "input_lost"}, {"detail", bytes.error().detail}});
+    if (!bytes) {
+      const auto code = bytes.error().code;
+      if (code == runtime::Errc::not_found || code == runtime::Errc::corrupt)
+        return finish("failed", {{"code", "input_lost"}, {"detail", bytes.error().detail}});
+      running_ = false; // looked for again, and other jobs go on meanwhile
+      others_.reset();
+      return;
+    }
     input_ = std::move(*bytes);
   }
   struct Step {

@@ -6,11 +6,15 @@
 //   delete_by_filter  {filter, cursor}      one page of documents a step
 //   bulk              {blob, offset, line}  a few hundred NDJSON lines a step
 //
+// A job has one owner among the nodes of a cluster. That of a node that is gone is taken over.
+//
 // Finished jobs are kept for a while (finished_jobs.hpp), so that clients can ask for them.
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -43,11 +47,15 @@ public:
   caf::behavior make_behavior() override;
 
 private:
-  void load();
+  void look_if_changed();
+  void look();
+  bool mine_to_run();
   void prune();
   void step();
   void delete_page();
   void bulk_lines();
+  bool gone_everywhere(std::uint64_t seq, std::uint64_t view);
+  void finish_when_seen();
   void finish(const std::string& state, nlohmann::json error = nullptr);
   bool save(); // false: the store is away, and this actor is being paused
   runtime::Result<WriteResults> write(std::vector<runtime::WriteOp> ops);
@@ -55,6 +63,8 @@ private:
   NodePartsPtr node_;
   IngestLine ingest_line_;
   std::deque<std::string> queue_;
+  std::optional<std::vector<std::string>> others_; // at the last look; nothing: look now
+  bool pruning_ = false;
   FinishedJobs finished_;
   runtime::JobRecord job_;
   nlohmann::json body_;

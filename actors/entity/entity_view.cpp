@@ -3,25 +3,17 @@
 namespace graphrag::entity {
 
 void EntityView::set_document(const std::string& id,
-                              std::shared_ptr<const chunk::LiveDocument> document) {
-  auto& known = documents_[id];
-  if (known != document) {
-    if (known) change(*known, false);
-    if (document) change(*document, true);
-    known = std::move(document);
-  }
-  if (!known) documents_.erase(id);
+                              std::shared_ptr<const chunk::LiveDocument> document,
+                              std::uint64_t seq) {
+  const auto known = names_.set_document(id, document);
+  if (known != document) communities_.note(id, known, document, seq);
 }
 
-void EntityView::change(const chunk::LiveDocument& document, bool add) {
-  for (const auto& facts : document.analysis.chunks) {
-    auto text =
-        std::string_view{document.text}.substr(facts.start_byte, facts.end_byte - facts.start_byte);
-    if (add)
-      names_.add(facts, text);
-    else
-      names_.remove(facts, text);
-  }
+void EntityView::set_verdicts(std::span<const runtime::Verdict> verdicts) {
+  std::vector<NameVerdict> names;
+  for (const auto& verdict : verdicts)
+    names.push_back({verdict.first, verdict.second, verdict.same});
+  names_.set_verdicts(names);
 }
 
 } // namespace graphrag::entity

@@ -24,7 +24,14 @@ public:
     if (fresh) it->second = names_.entity_of(key);
     return it->second ? &*it->second : nullptr;
   }
-  const Entity* entity(const std::string& normal) { return entity(name_key(normal)); }
+  // What the passage means by a name.
+  const Entity* entity(const chunk::ChunkView& passage, std::uint64_t key) {
+    return entity(names_.meant_in(passage.document->id, passage.chunk->index, key));
+  }
+  const Entity* entity(const chunk::ChunkView& passage, const std::string& normal) {
+    return entity(passage, name_key(normal));
+  }
+  const NameDirectory& names() const { return names_; }
 
 private:
   const NameDirectory& names_;
@@ -70,16 +77,18 @@ private:
   void expand(const Entity& entity) {
     std::vector<chunk::ChunkRef> refs;
     std::vector<chunk::HomeRef> homes;
-    for (auto key : entity.keys) {
-      auto name = view_.find_name(key);
+    for (const auto& writing : resolver_.names().writings(entity)) {
+      const auto name = view_.find_name(writing.written);
       if (name == chunk::no_term) continue;
       std::vector<chunk::HomeRef> of_name;
       view_.homes(name, of_name);
+      std::erase_if(of_name, [&](const auto& home) { return !means(home.ref, writing); });
       homes.insert(homes.end(), of_name.begin(),
                    of_name.begin() +
                        static_cast<std::ptrdiff_t>(std::min(of_name.size(), homes_per_entity)));
       std::vector<chunk::ChunkRef> mentioning;
       view_.mentions(name, chunks_per_entity, mentioning);
+      std::erase_if(mentioning, [&](const auto ref) { return !means(ref, writing); });
       refs.insert(refs.end(), mentioning.begin(), mentioning.end());
     }
     for (const auto& home : homes) refs.push_back(home.ref);
@@ -89,10 +98,16 @@ private:
     for (const auto& home : homes) mentions(entity, view_.chunk(home.ref));
   }
 
+  bool means(chunk::ChunkRef ref, const Writing& writing) const {
+    if (!writing.shared) return true;
+    const auto passage = view_.chunk(ref);
+    return resolver_.names().means(passage.document->id, passage.chunk->index, writing);
+  }
+
   void relations(const Entity& entity, const chunk::ChunkView& chunk) {
     for (const auto& relation : chunk.chunk->relations) {
-      auto* subject = resolver_.entity(relation.subject);
-      auto* object = resolver_.entity(relation.object);
+      auto* subject = resolver_.entity(chunk, relation.subject);
+      auto* object = resolver_.entity(chunk, relation.object);
       if (!subject || !object || (subject->id != entity.id && object->id != entity.id)) continue;
       add_edge(*subject, *object, relation.predicate, evidence_of(chunk, relation.span));
     }
@@ -101,7 +116,7 @@ private:
   void mentions(const Entity& entity, const chunk::ChunkView& chunk) {
     for (const auto& mention : chunk.chunk->mentions) {
       if (mention.normal.empty()) continue;
-      if (auto* target = resolver_.entity(mention.key))
+      if (auto* target = resolver_.entity(chunk, mention.key))
         add_edge(entity, *target, "mentions", evidence_of(chunk, mention.span));
     }
   }
@@ -136,8 +151,12 @@ Neighbourhood neighbours(const chunk::ReadView& view, const NameDirectory& names
 std::vector<Edge> relations_of(const chunk::ChunkView& chunk, const NameDirectory& names) {
   std::vector<Edge> out;
   for (const auto& relation : chunk.chunk->relations) {
-    auto subject = names.entity_of(name_key(relation.subject));
-    auto object = names.entity_of(name_key(relation.object));
+    const auto meant = [&](const std::string& normal) {
+      return names.entity_of(
+          names.meant_in(chunk.document->id, chunk.chunk->index, name_key(normal)));
+    };
+    const auto subject = meant(relation.subject);
+    const auto object = meant(relation.object);
     if (subject && object)
       out.push_back(
           {subject->id, object->id, relation.predicate, evidence_of(chunk, relation.span)});

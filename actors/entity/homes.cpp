@@ -56,6 +56,11 @@ public:
       }
     }
     reading_.topic = parts.normal(0, title_end);
+    if (whole != reading_.topic && std::string_view{whole}.starts_with(reading_.topic) &&
+        shown.find('(') != std::string_view::npos && !of_the_name(whole)) {
+      reading_.title = whole;
+      reading_.title_display = shown;
+    }
     reading_.topic_display = trim(written.substr(0, parts[title_end].end));
   }
 
@@ -78,6 +83,7 @@ public:
     const auto range = reading_.sentences[s];
     const bool opens = s == 0 && reading_.chunk->index == 0;
     if (opens) work_title(range);
+    reading_.said = {};
     const auto subject = grammar_.subject_end(range);
     if (subject == range.first || generic(words_, range.first, subject - 1)) return;
     const auto last = subject - 1;
@@ -99,6 +105,9 @@ public:
       whole = end - 1;
     }
     if (!defined && !born && !grammar_.glossary(range, subject)) return;
+    if (defined || born)
+      reading_.said = read_definition(words_, subject, after,
+                                      says_from(range, after, defined, opens), range.end, born);
     float confidence = glossary_confidence;
     if (defined)
       confidence = grammar_.written_as_name(first, last) ? definition_confidence
@@ -109,7 +118,7 @@ public:
     if (born && kind == Kind::unknown) kind = Kind::person;
     if (kind == Kind::unknown) kind = kind_of_name(words_, first, last);
     if (opens && !reading_.topic.empty()) {
-      teach_title(kind);
+      teach_title(kind, defined || reading_.topic == words_.normal(first, last));
       if (ends_topic(last) && topic_words() <= last - first + 3) confidence = opening_confidence;
     }
     reading_.home(words_.normal(first, whole), reading_.display(first, whole), confidence, kind);
@@ -135,6 +144,14 @@ public:
       set_topic(words_.normal(first, last), reading_.display(first, last));
   }
 
+  // Where the words begin that say what it is. "The United States is the largest producer" says
+  // that only where it opens a document.
+  std::uint32_t says_from(WordRange range, std::uint32_t after, bool defined, bool opens) const {
+    if (defined) return opens || words_.folded(after + 1) != "the" ? after + 1 : range.end;
+    // "Björn Böhning (born 1978), German politician"
+    return after < range.end && (words_[after].gap & gap_comma) != 0 ? after : range.end;
+  }
+
   // "They Only Kill Their Masters is a 1972 film": what a work is called may be any words, verbs
   // too.
   void work_title(WordRange range) {
@@ -149,6 +166,7 @@ public:
         if (last < range.first + 2) return; // "It is a film"
       }
       if (last == range.first && words_[last].is(class_function | class_is_work)) return;
+      reading_.said = read_definition(words_, last + 1, last + 1, i + 1, range.end, false);
       reading_.home(words_.normal(range.first, last), reading_.display(range.first, last),
                     work_title_confidence, Kind::work);
       return;
@@ -181,12 +199,21 @@ public:
       if (!words_[next].is(class_article) || words_[next].has(word_capital)) continue;
       const auto kind = kind_of_definition(words_, next + 1, end);
       if (kind == Kind::unknown) continue;
+      reading_.said = read_definition(words_, next, next, next, end, false);
       reading_.home(words_.normal(name.core, name.last), reading_.display(name.core, name.last),
                     apposition_confidence, kind);
     }
+    reading_.said = {};
   }
 
 private:
+  // "Greaves (surname)" is about the word.
+  static bool of_the_name(std::string_view title) {
+    for (const std::string_view word : {" surname", " given name", " name", " disambiguation"})
+      if (title.ends_with(word)) return true;
+    return false;
+  }
+
   static std::string_view trim(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return {};
@@ -214,10 +241,12 @@ private:
   }
 
   // The first sentence says of what kind the title is.
-  void teach_title(Kind kind) {
-    for (auto& home : reading_.chunk->homes)
-      if (home.confidence >= title_comma_confidence && (home.kind == 0))
-        home.kind = static_cast<std::uint8_t>(kind);
+  void teach_title(Kind kind, bool tells) {
+    for (auto& home : reading_.chunk->homes) {
+      if (home.confidence < title_comma_confidence) continue;
+      if (home.kind == 0) home.kind = static_cast<std::uint8_t>(kind);
+      if (tells) reading_.tell(home);
+    }
   }
 
   std::uint32_t topic_words() const {
@@ -250,6 +279,7 @@ void find_homes(Reading& reading, std::span<const std::string_view> headings) {
   HomeFinder finder{reading};
   for (const auto heading : headings) finder.heading(heading);
   for (std::uint32_t s = 0; s < reading.sentences.size(); ++s) finder.definition(s);
+  reading.said = {};
   finder.appositions();
   // A name that is at home here is of the kind that its home says.
   for (const auto& home : reading.chunk->homes) {

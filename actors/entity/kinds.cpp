@@ -16,6 +16,8 @@ Kind kind_of_name(const Words& words, std::uint32_t first, std::uint32_t last) {
   while (head > first && (words[head].has(word_digit) || words[head].is(class_roman))) --head;
   const auto& word = words[head];
   if (first == last) return Kind::unknown;
+  if (words[last].is(class_organisation))
+    return Kind::organisation; // "District of Columbia Council"
   if (word.is(class_event)) return Kind::event;
   if (word.is(class_organisation)) return Kind::organisation;
   if (word.is(class_place)) return Kind::place;
@@ -25,7 +27,7 @@ Kind kind_of_name(const Words& words, std::uint32_t first, std::uint32_t last) {
     return Kind::person;
   if (words[last].is(class_roman)) return Kind::person;
   for (auto i = first; i < last; ++i)
-    if (words[i].has(word_initial)) return Kind::person;
+    if (words[i].has(word_initial) && !words[i].is(class_country)) return Kind::person;
   return Kind::unknown;
 }
 
@@ -35,6 +37,11 @@ Kind kind_of_definition(const Words& words, std::uint32_t from, std::uint32_t en
   const auto stop = std::min(end, from + 12);
   for (auto i = from; i < stop; ++i) {
     const auto& word = words[i];
+    // "a University of Leeds professor": words of a name within the definition say nothing.
+    const bool in_name = word.has(word_capital) && i > from;
+    const bool joins_names = word.is(class_joiner) && i > from && i + 1 < end &&
+                             words[i - 1].has(word_capital) && words[i + 1].has(word_capital);
+    if (in_name || (joins_names && kind == Kind::unknown)) continue;
     if (kind != Kind::unknown && (word.gap & ~(gap_space | gap_hyphen)) != 0) break;
     if (word.is(class_is_work))
       kind = Kind::work;
@@ -44,11 +51,23 @@ Kind kind_of_definition(const Words& words, std::uint32_t from, std::uint32_t en
       kind = Kind::organisation;
     else if (word.is(class_is_place))
       kind = Kind::place;
-    if (word.is(class_is_person)) kind = Kind::person;
+    if (word.is(class_is_person | class_role)) kind = Kind::person;
     if (kind != Kind::unknown && (word.is(class_linker) || word.is(class_joiner))) break;
     if (word.is(class_joiner) && i > from) break;
   }
   return kind;
+}
+
+bool plain_name(const Words& words, std::uint32_t first, std::uint32_t last) {
+  constexpr auto telling = class_organisation | class_place | class_event | class_demonym |
+                           class_function | class_month | class_office | class_people;
+  while (first < last && words[first].is(class_office)) ++first;
+  for (auto i = first; i <= last; ++i) {
+    const auto& word = words[i];
+    if (!word.has(word_capital) || word.is(telling)) return false;
+    if (word.has(word_upper) && !word.has(word_initial) && !word.is(class_roman)) return false;
+  }
+  return true;
 }
 
 } // namespace graphrag::entity

@@ -31,7 +31,10 @@ constexpr Group groups[] = {
      "many most more much few several other another such one two three four five six seven eight "
      "nine "
      "ten first second third last next now today later early originally currently recently "
-     "eventually finally initially once only even just still again often sometimes usually "
+     "eventually finally initially overall indeed nonetheless nevertheless instead otherwise "
+     "perhaps "
+     "besides afterwards furthermore accordingly consequently whereas whenever wherever whether "
+     "unlike once only even just still again often sometimes usually "
      "typically "
      "additionally meanwhile despite according like unlike among amongst within throughout along "
      "across around near above below upon toward towards per via based born located founded "
@@ -42,6 +45,7 @@ constexpr Group groups[] = {
     {class_pronoun | class_function, "he she it they his her its their"},
     {class_month,
      "january february march april june july august september october november december"},
+    {class_month, "feb apr jun jul aug sep sept oct nov dec"},
     {class_month | class_function, "may"},
     {class_weekday, "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays "
                     "wednesdays thursdays fridays saturdays sundays"},
@@ -99,7 +103,10 @@ constexpr Group groups[] = {
      "federation league club team fc band orchestra ministry department agency authority bureau "
      "office court church army navy foundation trust fund records pictures studios entertainment "
      "press laboratories laboratory hospital museum library organization organisation airlines "
-     "railway metro senate congress parliament police"},
+     "railway center centre administration service services board systems industries enterprises "
+     "associates holdings network news times post herald tribune journal radio television "
+     "broadcasting theater theatre opera symphony corps command brigade division regiment squadron "
+     "metro senate congress parliament police"},
     {class_place, "island islands river lake mountain mountains mount county city town village "
                   "province state states "
                   "district region kingdom republic empire street road avenue bay sea ocean strait "
@@ -166,6 +173,41 @@ constexpr Group groups[] = {
      "important definition definitions glossary faq contact links related trial study review main "
      "key "
      "general other others miscellaneous supplementary information"},
+    {class_office | class_common,
+     "president general colonel major admiral lieutenant sergeant senator governor mayor minister "
+     "chancellor professor prof judge secretary chairman chairwoman commissioner commander "
+     "brigadier corporal private representative congressman congresswoman councillor ambassador "
+     "premier director manager coach engineer attorney sheriff inspector superintendent detective "
+     "officer administrator archduke deputy vice prime acting former chief head editor spokesman "
+     "spokeswoman fellow member "
+     "sen gov gen col capt lt sgt maj rep coroner treasurer vicar mr mrs ms miss dr sir rev "
+     "reverend captain capt bishop archbishop cardinal "
+     "rabbi justice hon"},
+    {class_organ_adjective,
+     "general major chief head vice private prime acting former deputy justice bishop cardinal"},
+    {class_common, "am pm gmt est edt pst pdt cst utc tv cd cds dvd dj djs ceo vip phd ad bc bce "
+                   "mp mps ma ba bsc msc mba md ep lp ok id faq"},
+    {class_people, "people men women children workers farmers students"},
+    {class_role,
+     "spokesman spokeswoman spokesperson president chairman chairwoman chief director manager "
+     "executive officer secretary minister premier leader head commander governor mayor senator "
+     "congressman representative deputy ambassador consul envoy diplomat delegate candidate "
+     "nominee "
+     "member official agent attorney lawyer counsel judge justice prosecutor professor teacher "
+     "lecturer scholar researcher scientist analyst economist engineer fellow student dean "
+     "chancellor editor publisher columnist reporter correspondent journalist anchorman anchor "
+     "employee worker owner founder partner adviser advisor aide assistant administrator "
+     "commissioner coordinator inspector sheriff policeman detective general colonel captain major "
+     "king queen prince emperor coach player driver pilot banker broker vendor resident native "
+     "citizen assassin killer murderer gunman gov sen rep lobbyist superintendent treasurer "
+     "activist guerrilla negotiator chef actor actress singer writer author poet"},
+    {class_killing, "kill kills killed killing shot shoot shoots shooting murder murders murdered "
+                    "murdering assassinated assassinating assassination slain slaying stabbed "
+                    "stabbing strangled executed assassin killer murderer gunman"},
+    {class_place_opening, "new san santa los las fort port mount lake cape rio sao great upper "
+                          "lower el st saint"},
+    {class_says, "said says told asked argued added born who whose died married"},
+    {class_country, "us uk un eu usa ussr uae dc"},
     {class_roman, "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"},
 };
 

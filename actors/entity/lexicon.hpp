@@ -30,6 +30,15 @@ enum WordClass : std::uint32_t {
   class_demonym = 1U << 20, // American, French: seldom a name alone
   class_roman = 1U << 21,   // II, XIV
   class_generic = 1U << 22, // headings of any text: Introduction, Methods, Results
+  class_office = 1U << 23,  // before a name or "of", and no part of either: Senator, Secretary
+  class_organ_adjective = 1U << 24, // offices that are adjectives too: General Motors
+  class_common = 1U << 25,          // with a capital, yet no name alone: President, CD
+  class_role = 1U << 27,    // what a person is to a place or an organisation: spokesman, native
+  class_killing = 1U << 28, // killed, murder, assassin
+  class_place_opening = 1U << 29, // New, San, Fort
+  class_says = 1U << 30,          // what persons do: said, born, who
+  class_country = 1U << 31,       // written with full stops, yet no initials of a person: U.S.
+  class_people = 1U << 26,        // whose "'s" belongs to a name: People's, Women's
 };
 
 // The classes of a folded word; 0 for a word that is not listed.

@@ -7,8 +7,7 @@
 namespace graphrag::entity {
 namespace {
 
-constexpr std::size_t max_steps = 16;     // up from a name to its root
-constexpr std::size_t max_long_forms = 8; // more make a short form ambiguous without a look
+constexpr std::size_t max_steps = 16; // up from a name to its root
 constexpr std::size_t max_members = 256;
 constexpr std::int64_t home_weight = 4; // a definition tells the kind better than a mention
 
@@ -42,6 +41,7 @@ NameGraph::Row& NameGraph::row(std::uint64_t key, const std::string& normal) {
   if (made) {
     it->second.normal = normal;
     order_.emplace(it->second.normal, key);
+    index(key, it->second, true);
   }
   return it->second;
 }
@@ -49,6 +49,7 @@ NameGraph::Row& NameGraph::row(std::uint64_t key, const std::string& normal) {
 void NameGraph::drop_when_empty(std::uint64_t key) {
   auto it = rows_.find(key);
   if (it == rows_.end() || !it->second.empty()) return;
+  index(key, it->second, false);
   order_.erase(it->second.normal);
   rows_.erase(it);
 }
@@ -59,6 +60,7 @@ void NameGraph::change(const NameEvidence& evidence, std::int64_t sign) {
   known.mentions += sign * evidence.mentions;
   known.homes += sign * evidence.homes;
   known.titles += sign * evidence.titles;
+  known.impersonal += sign * evidence.impersonal;
   const auto kind = static_cast<std::size_t>(evidence.kind);
   known.mention_kinds[kind] += sign * evidence.mentions;
   known.home_kinds[kind] += sign * evidence.homes;
@@ -70,7 +72,9 @@ void NameGraph::change(const NameEvidence& evidence, std::int64_t sign) {
     display = known.displays.insert(display, {evidence.display, 0});
   display->second += sign * (evidence.mentions + home_weight * evidence.homes);
   if (display->second == 0) known.displays.erase(display);
+  reindex(key, known, true);
   drop_when_empty(key);
+  unsettled_ = !verdicts_.same().empty();
 }
 
 void NameGraph::change(const AliasEvidence& evidence, std::int64_t sign) {
@@ -93,65 +97,35 @@ void NameGraph::change(const AliasEvidence& evidence, std::int64_t sign) {
   if (!gone && !seated) above.shorts.insert(seat, shorter);
   drop_when_empty(longer);
   drop_when_empty(shorter);
-}
-
-// A word that is at home somewhere under its own name is not just somebody's surname; a document
-// titled "X" is not the one titled "X (film)"; two known kinds must agree.
-bool NameGraph::counts_for(const Row& shorter, const Edge& edge) const {
-  const auto count = [&](AliasRule rule) {
-    return edge.counts[static_cast<std::size_t>(rule)] > 0;
-  };
-  if (count(AliasRule::acronym) || count(AliasRule::also_known_as)) return true;
-  if (count(AliasRule::title_qualifier)) return shorter.titles == 0;
-  const auto own = kind_of(shorter);
-  const auto others = kind_of(rows_.at(edge.other));
-  return shorter.homes == 0 && (own == Kind::unknown || others == Kind::unknown || own == others);
-}
-
-// The only long form of the name, and how many it has (up to the limit).
-std::uint64_t NameGraph::single_long(const Row& row, std::size_t& found) const {
-  std::uint64_t only = 0;
-  found = 0;
-  for (const auto& edge : row.longs) {
-    if (!counts_for(row, edge)) continue;
-    only = edge.other;
-    if (++found > max_long_forms) break;
-  }
-  return only;
-}
-
-// Up through names that have exactly one long form.
-std::uint64_t NameGraph::chain_end(std::uint64_t key) const {
-  auto best = key;
-  for (std::size_t step = 0; step < max_steps; ++step) {
-    std::size_t found = 0;
-    const auto next = single_long(rows_.at(key), found);
-    if (found != 1) return key;
-    if (better_name(next, best)) best = next;
-    key = next;
-  }
-  return best; // a circle
+  unsettled_ = !verdicts_.same().empty();
 }
 
 std::uint64_t NameGraph::parent(std::uint64_t key) const {
-  const auto& row = rows_.at(key);
-  std::size_t found = 0;
-  const auto only = single_long(row, found);
-  if (found == 0 || found > max_long_forms) return key;
-  if (found == 1) return only;
-  std::uint64_t common = 0;
-  bool first = true;
-  for (const auto& edge : row.longs) {
-    if (!counts_for(row, edge)) continue;
-    const auto end = chain_end(edge.other);
-    if (!first && end != common) return key;
-    common = end;
-    first = false;
+  const auto above = parent_by_evidence(key);
+  return above != key && told_apart(key, above) ? key : above;
+}
+
+// Whether a verdict keeps the name from what stands above it, up to `above`'s own root.
+bool NameGraph::told_apart(std::uint64_t key, std::uint64_t above) const {
+  const auto apart = verdicts_.different(key);
+  if (apart.empty()) return false;
+  for (std::size_t steps = 0; steps < max_steps; ++steps) {
+    if (std::find(apart.begin(), apart.end(), above) != apart.end()) return true;
+    const auto next = parent_by_evidence(above);
+    if (next == above || next == key) return false;
+    above = next;
   }
-  return common;
+  return false;
 }
 
 std::uint64_t NameGraph::root(std::uint64_t key) const {
+  const auto own = root_by_evidence(key);
+  if (joined_.empty()) return own;
+  const auto found = joined_.find(own);
+  return found == joined_.end() ? own : found->second;
+}
+
+std::uint64_t NameGraph::root_by_evidence(std::uint64_t key) const {
   if (!rows_.contains(key)) return key;
   std::array<std::uint64_t, max_steps> path{};
   auto at = key;
@@ -185,17 +159,31 @@ bool NameGraph::better_name(std::uint64_t a, std::uint64_t b) const {
 }
 
 std::vector<std::uint64_t> NameGraph::members(std::uint64_t root_key) const {
-  std::vector<std::uint64_t> found{root_key};
-  for (std::size_t i = 0; i < found.size() && found.size() < max_members; ++i) {
-    auto it = rows_.find(found[i]);
-    if (it == rows_.end()) continue;
-    for (auto shorter : it->second.shorts)
-      if (std::find(found.begin(), found.end(), shorter) == found.end() &&
-          root(shorter) == root_key)
-        found.push_back(shorter);
-  }
+  std::vector<std::uint64_t> found;
+  members_by_evidence(root_key, found);
+  if (const auto group = groups_.find(root_key); group != groups_.end())
+    for (const auto other : group->second)
+      if (other != root_key) members_by_evidence(other, found);
   std::sort(found.begin() + 1, found.end());
   return found;
+}
+
+// The root first, then the names below it.
+void NameGraph::members_by_evidence(std::uint64_t root_key,
+                                    std::vector<std::uint64_t>& found) const {
+  const auto from = found.size();
+  found.push_back(root_key);
+  for (std::size_t i = from; i < found.size() && found.size() - from < max_members; ++i) {
+    auto it = rows_.find(found[i]);
+    if (it == rows_.end()) continue;
+    const auto take = [&](std::uint64_t shorter) {
+      if (std::find(found.begin(), found.end(), shorter) == found.end() &&
+          root_by_evidence(shorter) == root_key)
+        found.push_back(shorter);
+    };
+    for (const auto shorter : it->second.shorts) take(shorter);
+    for (const auto shorter : inferred_shorts(found[i], it->second)) take(shorter);
+  }
 }
 
 std::string_view NameGraph::normal(std::uint64_t key) const {

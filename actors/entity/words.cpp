@@ -164,23 +164,24 @@ private:
       at_ += character.bytes;
     }
     std::uint8_t flags = chunk::is_upper(first.code) ? word_capital : 0;
-    if (chunk::classify(first.code) == CharClass::digit) flags = word_digit;
+    if (chunk::classify(first.code) == CharClass::digit)
+      flags = capitals > 0 ? word_digit | word_code : word_digit;
     if (letters > 1 && capitals == letters) flags |= word_upper;
     const bool dotted =
-        letters == 1 && flags != word_digit && at_ < text_.size() && text_[at_] == '.';
-    if (letters == 1 && flags != word_digit && joins_initial(dotted)) {
+        letters == 1 && (flags & word_digit) == 0 && at_ < text_.size() && text_[at_] == '.';
+    if (letters == 1 && (flags & word_digit) == 0 && joins_initial(dotted)) {
       auto& before = words_.back();
       fold(start, all_ascii);
       before.size = static_cast<std::uint32_t>(folded_.size()) - before.at;
       before.end = static_cast<std::uint32_t>(at_);
-      before.classes = 0;
+      before.classes = word_classes(std::string_view{folded_}.substr(before.at)) & class_country;
       gap_ = 0;
     } else {
       push(start, at_, flags, [&] { fold(start, all_ascii); });
     }
     if (dotted) {
       words_.back().flags |= word_initial;
-      words_.back().classes = 0; // not the article "a", nor the number "V"
+      words_.back().classes &= class_country; // not the article "a", nor the number "V"
       ++at_;
       gap_ = gap_stop;
     }

@@ -18,6 +18,7 @@ enum WordFlag : std::uint8_t {
   word_han = 16,    // one Chinese character or kana
   word_hiragana = 32,
   word_katakana = 64,
+  word_code = 128, // a digit first and a capital in it: "6PR"
 };
 
 // What stands between a word and the one before.
@@ -62,6 +63,13 @@ public:
   }
   // The normal form of words [first, last], without a leading article when more words follow.
   std::string_view normal(std::size_t first, std::size_t last) const noexcept;
+  // Begins with a digit and is no code such as "6PR"; plain when it has digits only.
+  bool number(std::size_t i) const noexcept {
+    return words_[i].has(word_digit) && !words_[i].has(word_code);
+  }
+  bool plain_number(std::size_t i) const noexcept {
+    return number(i) && folded(i).find_first_not_of("0123456789") == std::string_view::npos;
+  }
   chunk::Span span(std::size_t first, std::size_t last) const noexcept {
     return {words_[first].start, words_[last].end};
   }

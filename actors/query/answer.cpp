@@ -11,6 +11,7 @@
 #include "actors/entity/key_set.hpp"
 #include "actors/entity/lexicon.hpp"
 #include "actors/entity/words.hpp"
+#include "actors/query/passage.hpp"
 #include "actors/query/relation_words.hpp"
 
 namespace graphrag::query {
@@ -66,7 +67,7 @@ struct Chain {
 
 class Extractor {
 public:
-  Extractor(const chunk::ReadView& view, const Plan& plan, std::span<const Source> sources)
+  Extractor(View& view, const Plan& plan, std::span<const Source> sources)
       : view_(view), plan_(plan), sources_(sources.first(std::min(sources.size(), max_sources))) {}
 
   Answer run(std::string_view question) {
@@ -300,23 +301,14 @@ private:
     for (const auto* sentence : chosen_) {
       const auto passage = view_.chunk(sources_[sentence->source].ref);
       const auto text = text_of(*sentence);
-      Citation citation;
-      citation.document_id = passage.document->id;
-      citation.title = passage.document->title;
-      citation.section = passage.chunk->section;
-      citation.page = passage.chunk->page;
-      citation.start = passage.chunk->start +
-                       chunk::count_code_points(passage.text.substr(0, sentence->span.start));
-      citation.end = citation.start + chunk::count_code_points(text);
-      citation.text = text;
       if (!answer.text.empty()) answer.text += ' ';
       answer.text += text;
-      answer.citations.push_back(std::move(citation));
+      answer.citations.push_back(citation_of(passage, sentence->span));
     }
     return answer;
   }
 
-  const chunk::ReadView& view_;
+  View& view_;
   const Plan& plan_;
   std::span<const Source> sources_;
   std::vector<chunk::Token> tokens_;
@@ -336,7 +328,7 @@ private:
 
 } // namespace
 
-Answer make_answer(const chunk::ReadView& view, std::string_view question, const Plan& plan,
+Answer make_answer(View& view, std::string_view question, const Plan& plan,
                    std::span<const Source> sources) {
   if (sources.empty()) return {};
   return Extractor{view, plan, sources}.run(question);

@@ -21,7 +21,7 @@ struct Source {
 // that a sentence already cited names: the next step of the chain. When one of the best passages
 // names another that the question does not name, the sentence that links the two comes first, then
 // what the second says. Cited text is exactly the document's text. `sources` are best first.
-Answer make_answer(const chunk::ReadView& view, std::string_view question, const Plan& plan,
+Answer make_answer(View& view, std::string_view question, const Plan& plan,
                    std::span<const Source> sources);
 
 } // namespace graphrag::query

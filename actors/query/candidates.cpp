@@ -6,7 +6,7 @@
 
 namespace graphrag::query {
 
-void Candidates::begin(const chunk::ReadView& view, std::span<const chunk::QueryTerm> terms) {
+void Candidates::begin(View& view, std::span<const chunk::QueryTerm> terms) {
   view_ = &view;
   terms_ = terms;
   items_.clear();

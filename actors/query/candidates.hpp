@@ -6,6 +6,7 @@
 
 #include "actors/chunk/index.hpp"
 #include "actors/entity/key_set.hpp"
+#include "actors/query/view.hpp"
 
 namespace graphrag::query {
 
@@ -18,13 +19,14 @@ struct Candidate {
   float link = 0;    // what its best chain adds to the two above
   float vector = 0;
   std::uint32_t via = no_candidate; // the passage that led here
+  float via_weight = 0;             // 0..1: of that link
   float score() const noexcept { return keyword + name + link + vector; }
 };
 
 class Candidates {
 public:
   // Forgets all and begins anew for the terms of a question. Both must outlive the use.
-  void begin(const chunk::ReadView& view, std::span<const chunk::QueryTerm> terms);
+  void begin(View& view, std::span<const chunk::QueryTerm> terms);
   // The passage's number; no_candidate when there are too many already.
   std::uint32_t add(chunk::ChunkRef ref);
   // The same for many, at less cost: the number of each into `numbers`.
@@ -42,7 +44,7 @@ public:
   float together(std::uint32_t a, std::uint32_t b) const noexcept;
 
 private:
-  const chunk::ReadView* view_ = nullptr;
+  View* view_ = nullptr;
   std::span<const chunk::QueryTerm> terms_;
   std::vector<Candidate> items_;
   std::vector<float> parts_;

@@ -8,6 +8,7 @@
 #include "actors/chunk/index.hpp"
 #include "actors/query/candidates.hpp"
 #include "actors/query/plan.hpp"
+#include "actors/query/weights.hpp"
 
 namespace graphrag::query {
 
@@ -18,12 +19,11 @@ struct AnchorSet {
 
 // Adds the homes of the plan's names as candidates and gives them their bonus, `scale` being the
 // best keyword score.
-void add_named_anchors(const chunk::ReadView& view, const Plan& plan,
-                       const chunk::FilterSet& filter, float scale, Candidates& candidates,
-                       AnchorSet& anchors);
+void add_named_anchors(View& view, const Plan& plan, float scale, const Weights& setting,
+                       Candidates& candidates, AnchorSet& anchors);
 
 // Follows the links of all anchors by one step. Sets Candidate::link and via.
-void follow_links(const chunk::ReadView& view, const Plan& plan, const AnchorSet& anchors,
-                  const chunk::FilterSet& filter, float scale, Candidates& candidates);
+void follow_links(View& view, const Plan& plan, const AnchorSet& anchors, float scale,
+                  const Weights& setting, Candidates& candidates);
 
 } // namespace graphrag::query

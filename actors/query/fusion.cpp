@@ -1,6 +1,8 @@
 #include "actors/query/fusion.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
 #include "actors/query/weights.hpp"
 
@@ -31,11 +33,32 @@ float agreement(std::span<const chunk::ScoredChunk> nearest,
 
 } // namespace
 
-void add_vector_evidence(std::span<const chunk::ScoredChunk> nearest,
-                         std::span<const chunk::ScoredChunk> keyword, float scale,
-                         Candidates& candidates) {
+void add_encoder_evidence(View& view, std::span<const chunk::ScoredChunk> nearest, float scale,
+                          const Weights& setting, Candidates& candidates) {
+  thread_local std::vector<float> own;
+  thread_local std::vector<chunk::ChunkRef> refs;
   if (nearest.empty()) return;
-  const auto trust = weights::vector_bonus * scale * agreement(nearest, keyword);
+  for (const auto& near : nearest) candidates.add(near.ref);
+  refs.clear();
+  for (std::uint32_t i = 0; i < candidates.size(); ++i) refs.push_back(candidates[i].ref);
+  own.resize(refs.size());
+  view.similarities(refs, own);
+  for (auto& value : own)
+    value = std::isnan(value) ? 0
+                              : setting.vector_bonus * scale *
+                                    std::sqrt(std::clamp(nearness(nearest, value), 0.0F, 1.0F));
+  for (std::uint32_t i = 0; i < own.size(); ++i) {
+    auto& to = candidates[i];
+    const auto led = to.via == no_candidate ? 0 : to.via_weight * own[to.via];
+    to.vector = std::max(own[i], setting.vector_share * led);
+  }
+}
+
+void add_client_evidence(std::span<const chunk::ScoredChunk> nearest,
+                         std::span<const chunk::ScoredChunk> keyword, float scale,
+                         const Weights& setting, Candidates& candidates) {
+  if (nearest.empty()) return;
+  const auto trust = setting.vector_bonus * scale * agreement(nearest, keyword);
   if (trust <= 0) return;
   for (const auto& near : nearest) {
     const auto bonus = trust * nearness(nearest, near.score);

@@ -30,9 +30,11 @@ Problem problem_of(const HttpReply& reply) {
     auto detail = body.value("detail", std::string{});
     if (auto errors = body.find("errors"); errors != body.end() && errors->is_array())
       for (const auto& error : *errors)
-        if (error.is_object())
-          detail += " [" + error.value("pointer", std::string{}) + " " +
-                    error.value("detail", std::string{}) + "]";
+        if (error.is_object()) {
+          const auto told =
+              error.value("pointer", std::string{}) + " " + error.value("detail", std::string{});
+          if (detail.find(told) == std::string::npos) detail += " [" + told + "]";
+        }
     return {body["code"].get<std::string>(), printable(detail)};
   }
   return {"", shortened(printable(reply.body), 200)};

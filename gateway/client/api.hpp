@@ -22,8 +22,8 @@ std::string collection_path(std::string_view collection, std::string_view suffix
 // ".../documents/_?id=...": any id travels well as a parameter.
 std::string document_path(std::string_view collection, std::string_view id);
 
-// "422 no_text_layer: the PDF holds only images"; for a reply that is no problem document, its
-// status and the beginning of its body.
+// "422 no_text_layer: the PDF holds only images", nothing twice; for a reply that is no problem
+// document, its status and the beginning of its body.
 struct Problem {
   std::string code, detail;
 };

@@ -115,6 +115,13 @@ ServerProcess::~ServerProcess() {
   if (output_ >= 0) ::close(output_);
 }
 
+std::optional<int> ServerProcess::ended() {
+  int status = 0;
+  if (pid_ <= 0 || ::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int ServerProcess::stop(std::chrono::milliseconds deadline) {
   if (pid_ <= 0) return 0;
   ::kill(pid_, SIGTERM);

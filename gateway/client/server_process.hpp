@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ public:
   const std::string& admin_url() const { return admin_url_; }
   ::pid_t pid() const { return pid_; }
 
+  // Once it has ended by itself: its exit code as stop() gives it, a single time.
+  std::optional<int> ended();
   // SIGTERM, then SIGKILL at the deadline. The exit code, or 128 + the signal that ended it.
   int stop(std::chrono::milliseconds deadline = std::chrono::seconds(30));
 

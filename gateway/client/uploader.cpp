@@ -1,5 +1,6 @@
 #include "gateway/client/uploader.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
@@ -7,6 +8,8 @@
 #include <thread>
 
 #include <nlohmann/json.hpp>
+
+#include "gateway/client/text.hpp"
 
 namespace graphrag::client {
 namespace {
@@ -33,10 +36,17 @@ public:
     auto count = std::max<std::size_t>(1, std::min<std::size_t>(options_.in_flight, files_.size()));
     for (std::size_t i = 0; i < count; ++i) threads.emplace_back([this, i] { work(i); });
     for (auto& thread : threads) thread.join();
+    if (report_.unreachable)
+      report_.reason += "; " + std::to_string(done()) + " of " + std::to_string(files_.size()) +
+                        " files are stored, and the same command goes on with the rest";
     return std::move(report_);
   }
 
 private:
+  std::ptrdiff_t done() const {
+    return std::ranges::count_if(report_.outcomes,
+                                 [](const auto& one) { return one.fate != Fate::failed; });
+  }
   bool stopped() const { return given_up_ || (options_.stop != nullptr && options_.stop->load()); }
 
   void work(std::size_t number) {
@@ -110,7 +120,7 @@ private:
     for (unsigned attempt = 1; !stopped(); ++attempt) {
       auto reply = client.send(call);
       if (reply && !is_transient(reply->status)) {
-        last_answer_ = Steady::now();
+        note_answer();
         return std::move(*reply);
       }
       if (Steady::now() - last_answer_.load() > options_.retry.give_up_after) {
@@ -118,11 +128,28 @@ private:
         give_up(reply.error().detail);
         return std::nullopt;
       }
+      note_silence(reply ? in_words(*reply) : reply.error().detail);
       auto jitter = std::uniform_real_distribution<>{0, 1}(random);
       pause(retry_delay(options_.retry, attempt,
                         reply ? reply->header("retry-after") : std::nullopt, jitter));
     }
     return std::nullopt;
+  }
+
+  void note_answer() {
+    last_answer_ = Steady::now();
+    if (!said_) return;
+    std::lock_guard lock{mutex_};
+    if (said_.exchange(false)) options_.say("the server takes documents again");
+  }
+
+  void note_silence(const std::string& why) {
+    if (said_ || Steady::now() - last_answer_.load() < options_.say_after) return;
+    std::lock_guard lock{mutex_};
+    if (said_.exchange(true)) return;
+    const auto patience = std::chrono::duration<double>(options_.retry.give_up_after).count();
+    options_.say("no document gets through (" + why + "); trying again for up to " +
+                 human_seconds(patience));
   }
 
   // Asks for the document until it is searchable or failed.
@@ -158,7 +185,7 @@ private:
   const UploadOptions& options_;
   const std::function<void(const UploadOutcome&)>& on_outcome_;
   std::atomic<std::size_t> next_{0};
-  std::atomic<bool> given_up_{false};
+  std::atomic<bool> given_up_{false}, said_{false}; // said_: that nothing gets through
   std::atomic<Steady::time_point> last_answer_; // of any upload: a sign that the server is there
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -32,12 +32,16 @@ struct UploadOptions {
   RetryPolicy retry;
   std::map<std::string, std::uint64_t> known; // versions before: an equal one means unchanged
   const std::atomic<bool>* stop = nullptr;    // set from outside (Ctrl-C): start nothing more
+  // Told when nothing has been answered for `say_after`, why, and when there is an answer again.
+  // Called from any thread, never from two at a time.
+  std::function<void(const std::string&)> say = [](const std::string&) {};
+  std::chrono::milliseconds say_after{3'000};
 };
 
 struct UploadReport {
   std::vector<UploadOutcome> outcomes; // of the files that were finished, in no order
   bool unreachable = false;            // given up: the server did not answer any more
-  std::string reason;
+  std::string reason;                  // of that, how much is stored, and what to do
 };
 
 // `on_outcome` is called under a lock, from any thread.

@@ -56,7 +56,8 @@ std::string kind_of(const json& property) {
   std::string out = property.value("type", std::string{});
   if (auto choices = property.find("enum"); choices != property.end())
     for (const auto& choice : *choices)
-      out += (out.empty() ? "" : " | ") + choice.get<std::string>();
+      out += (out.empty() ? "" : " | ") +
+             (choice.is_string() ? choice.get<std::string>() : choice.dump());
   if (property.contains("minimum") && property.contains("maximum"))
     out += ", " + property["minimum"].dump() + " to " + property["maximum"].dump();
   if (auto otherwise = property.find("default"); otherwise != property.end())

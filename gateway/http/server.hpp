@@ -39,6 +39,7 @@ struct Route {
   std::string summary;                // one line
   std::string operation_id;           // empty = for people, and left out of descriptions
   std::vector<QueryParameter> parameters;
+  bool only_parameters = false; // 400 for any other in the query
   std::vector<BodyKind> bodies; // any one of them; empty = no body
   std::string example;          // what curl is told besides method and address: "-d '{...}'"
   std::string response_schema;  // of the 2xx answer

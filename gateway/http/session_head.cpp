@@ -1,4 +1,5 @@
 // Session: from bytes to a routed request.
+#include <algorithm>
 #include <utility>
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -15,6 +16,16 @@ namespace graphrag::gateway {
 namespace {
 
 namespace http = boost::beast::http;
+
+std::vector<ProblemItem> unknown_parameters(const Route& route,
+                                            const std::multimap<std::string, std::string>& query) {
+  std::vector<ProblemItem> out;
+  if (!route.only_parameters) return out;
+  for (const auto& [name, value] : query)
+    if (!std::ranges::count(route.parameters, name, &QueryParameter::name))
+      out.push_back({"/query/" + name, "unknown parameter"});
+  return out;
+}
 
 // Beast takes the head apart, straight into a Request. It sees only heads that check_head passed.
 class HeadParser final : public http::basic_parser<true> {
@@ -265,6 +276,9 @@ std::optional<Response> Session::refuse_request(Request& request, const Head& he
     }
     request.query = std::move(*query);
   }
+  if (auto unknown = unknown_parameters(route, request.query); !unknown.empty())
+    return problem(400, "invalid_request", unknown.front().pointer + " " + unknown.front().detail,
+                   trace, unknown);
   if (const auto encoding = request.header("content-encoding");
       encoding && !equals_ignoring_case(*encoding, "identity")) {
     auto response = problem(415, "unsupported_content_encoding",

@@ -3,9 +3,13 @@
 #include <fstream>
 #include <sstream>
 
+#include <sys/stat.h>
+
 #include <nlohmann/json.hpp>
 
+#include "gateway/client/api.hpp"
 #include "gateway/main/offline.hpp"
+#include "gateway/main/offline_folder.hpp"
 #include "runtime/content_hash.hpp"
 #include "runtime/data_dir.hpp"
 #include "runtime/store/store.hpp"
@@ -51,8 +55,8 @@ void print(bool as_json, const json& summary, const std::string& line) {
 } // namespace
 
 int backup(const CopyOptions& options) {
-  auto dir = runtime::DataDir::open(options.data_dir);
-  if (!dir) return say(dir.error().detail);
+  auto dir = open_with_store(options.data_dir);
+  if (!dir) return refuse(dir.error());
   fs::path target = options.folder;
   std::error_code error;
   if (fs::exists(target, error) && !fs::is_empty(target, error))
@@ -92,8 +96,10 @@ int backup(const CopyOptions& options) {
 int restore(const CopyOptions& options) {
   fs::path source = options.folder;
   std::string text, bytes;
-  if (!read_file(source / "manifest.json", text) || text.empty())
-    return say("no manifest: this is no complete backup");
+  if (!read_file(source / "manifest.json", text) || text.empty()) {
+    say("'" + options.folder + "' holds no complete backup: there is no manifest.json in it");
+    return client::exit_usage;
+  }
   auto manifest = json::parse(text, nullptr, false);
   if (!manifest.is_object() || manifest.value("format", 0) != 1 || !manifest["blobs"].is_object())
     return say("the manifest is of another version or damaged");
@@ -112,6 +118,7 @@ int restore(const CopyOptions& options) {
   std::error_code error;
   if (fs::exists(fs::path{options.data_dir} / "graphrag.db", error))
     return say(options.data_dir + " already holds data");
+  ::umask(077); // as serve() makes them
   auto dir = runtime::DataDir::open(options.data_dir);
   if (!dir) return say(dir.error().detail);
   for (const auto& [path, hash] : manifest["blobs"].items()) {

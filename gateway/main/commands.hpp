@@ -47,9 +47,23 @@ struct TopOptions {
 };
 int top(const TopOptions& options);
 
+struct ModelOptions {
+  client::ServerAddress admin; // the admin listener
+  std::string target;          // what to add (client/model_source.hpp), or a name or hash to remove
+  std::string name;            // what to call it, empty = after the target
+  std::string hub, index, ca_file;
+  bool json = false;
+  bool quiet = false; // print nothing but errors
+};
+int model_add(const ModelOptions& options);
+int model_list(const ModelOptions& options);
+int model_remove(const ModelOptions& options);
+
 struct EvalOptions {
   std::string folder;                   // corpus.jsonl, queries.jsonl
   std::vector<std::string> distractors; // more passages, one JSON object a line
+  std::string model;                    // an encoder for the private server; empty = none
+  std::string scores;                   // file for one JSON line per question; empty = none
   std::string mode;
   std::string url; // empty = a private server
   std::string api_key;

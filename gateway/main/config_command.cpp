@@ -18,7 +18,7 @@ int report(const std::vector<runtime::ConfigProblem>& problems, bool json) {
     for (const auto& problem : problems)
       std::fprintf(stderr, "%s\n", runtime::to_string(problem).c_str());
   }
-  return client::exit_findings;
+  return client::exit_usage; // as serve() has it
 }
 
 } // namespace

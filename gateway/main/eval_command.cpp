@@ -1,6 +1,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include <poll.h>
+
 #include <nlohmann/json.hpp>
 
 #include "gateway/client/bulk.hpp"
@@ -99,6 +101,7 @@ struct Measured {
   std::vector<client::QueryScore> scores;
   std::vector<double> milliseconds;
   double passages_per_s = 0;
+  double vectors_per_s = 0; // from the first passage sent to the last vector made; 0 without model
 };
 
 Outcome<std::vector<std::string>> ask(client::HttpClient& connection, const std::string& collection,
@@ -122,13 +125,37 @@ Outcome<std::vector<std::string>> ask(client::HttpClient& connection, const std:
   return ranked;
 }
 
+// Until every document has the vectors of the active encoder.
+std::optional<Failed> wait_for_vectors(const client::ServerAddress& admin, std::size_t passages,
+                                       client::ProgressStyle style) {
+  auto connection = client::open_client(admin);
+  if (!connection) return usage(connection.error().detail);
+  client::Progress progress{style, "vectors", passages};
+  client::HttpCall call;
+  call.target = "/api/v1/admin/models";
+  while (!client::interrupted()) {
+    auto reply = connection->send(call);
+    if (!reply) return Failed{client::exit_unreachable, reply.error().detail};
+    auto body = json::parse(reply->body, nullptr, false);
+    if (!reply->ok() || !body.is_object() || body["items"].empty())
+      return Failed{client::exit_findings, client::in_words(*reply)};
+    auto lacking = body["items"][0].value("documents_without_vectors", std::uint64_t{0});
+    progress.update(passages - std::min<std::uint64_t>(lacking, passages));
+    if (lacking == 0) return std::nullopt;
+    ::poll(nullptr, 0, 200);
+  }
+  return Failed{client::exit_interrupted, "interrupted"};
+}
+
 Outcome<Measured> measure(const EvalOptions& options, const client::ServerAddress& server,
-                          const Set& set, const std::string& collection) {
+                          const client::ServerAddress& admin, const Set& set,
+                          const std::string& collection) {
   auto connection = client::open_client(server);
   if (!connection) return tl::unexpected(usage(connection.error().detail));
   if (auto failed = make_collection(*connection, collection)) return tl::unexpected(*failed);
 
   Measured measured;
+  const auto began = std::chrono::steady_clock::now();
   auto style = client::progress_style(options.json);
   {
     client::Progress progress{style, "passages", set.passages.size()};
@@ -141,6 +168,12 @@ Outcome<Measured> measure(const EvalOptions& options, const client::ServerAddres
                                    std::to_string(report.failed) +
                                        " passages were refused, first: " + report.first_failure});
     measured.passages_per_s = static_cast<double>(report.ok) / std::max(1e-9, report.seconds);
+  }
+  if (!options.model.empty()) {
+    if (auto failed = wait_for_vectors(admin, set.passages.size(), style))
+      return tl::unexpected(*failed);
+    std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    measured.vectors_per_s = static_cast<double>(set.passages.size()) / took.count();
   }
   client::Progress progress{style, "queries", set.questions.size()};
   for (const auto& question : set.questions) {
@@ -172,12 +205,29 @@ void print(const EvalOptions& options, const Measured& measured) {
       {"ingest_passages_per_s", rounded(measured.passages_per_s)},
       {"query_ms",
        {{"p50", rounded(ms(0.5))}, {"p95", rounded(ms(0.95))}, {"p99", rounded(ms(0.99))}}}};
+  if (measured.vectors_per_s > 0) out["vectors_per_s"] = rounded(measured.vectors_per_s);
   std::printf("%s\n", options.json ? out.dump().c_str() : out.dump(2).c_str());
+}
+
+// Question by question in their order, for comparisons of runs in pairs.
+bool write_scores(const std::string& path, const Measured& measured) {
+  std::ofstream out{path};
+  for (const auto& score : measured.scores)
+    out << json{{"recall@2", score.recall_2},
+                {"recall@5", score.recall_5},
+                {"recall@10", score.recall_10},
+                {"ndcg@10", score.ndcg_10}}
+               .dump()
+        << '\n';
+  return static_cast<bool>(out.flush());
 }
 
 // Loads, asks and scores; with a private server that ends, and whose data goes, with this call.
 Outcome<Measured> run(const EvalOptions& options, const Set& set) {
-  if (!options.url.empty()) return measure(options, {options.url, options.api_key}, set, "eval");
+  if (!options.url.empty()) {
+    client::ServerAddress server{options.url, options.api_key};
+    return measure(options, server, server, set, "eval");
+  }
   auto folder = client::TemporaryFolder::make();
   if (!folder) return tl::unexpected(Failed{client::exit_findings, folder.error().detail});
   client::ServerProcessOptions start;
@@ -192,7 +242,15 @@ Outcome<Measured> run(const EvalOptions& options, const Set& set) {
   };
   if (!server)
     return tl::unexpected(Failed{client::exit_unreachable, server.error().detail + "\n" + log()});
-  auto measured = measure(options, {server->url(), ""}, set, "eval");
+  if (!options.model.empty()) {
+    ModelOptions model;
+    model.admin.url = server->admin_url();
+    model.target = options.model;
+    model.quiet = true;
+    if (auto code = model_add(model); code != client::exit_ok)
+      return tl::unexpected(Failed{code, "the model was not added"});
+  }
+  auto measured = measure(options, {server->url(), ""}, {server->admin_url(), ""}, set, "eval");
   if (!measured && measured.error().exit_code != client::exit_interrupted)
     measured.error().text += "\n" + log();
   auto code = server->stop();
@@ -212,6 +270,10 @@ int eval(const EvalOptions& options) {
     return measured.error().exit_code;
   }
   print(options, *measured);
+  if (!options.scores.empty() && !write_scores(options.scores, *measured)) {
+    std::fprintf(stderr, "%s cannot be written\n", options.scores.c_str());
+    return client::exit_findings;
+  }
   return client::exit_ok;
 }
 

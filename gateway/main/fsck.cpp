@@ -7,7 +7,8 @@
 #include "actors/chunk/loader.hpp"
 #include "gateway/main/fsck_compare.hpp"
 #include "gateway/main/offline.hpp"
-#include "runtime/data_dir.hpp"
+#include "gateway/main/offline_blobs.hpp"
+#include "gateway/main/offline_folder.hpp"
 #include "runtime/store/blob.hpp"
 #include "runtime/store/store.hpp"
 
@@ -95,11 +96,12 @@ void check_views(runtime::Store& store, Report& report) {
 } // namespace
 
 int fsck(const FsckOptions& options) {
-  auto dir = runtime::DataDir::open(options.data_dir);
-  if (!dir) return std::fprintf(stderr, "%s\n", dir.error().detail.c_str()), 1;
+  auto dir = open_with_store(options.data_dir);
+  if (!dir) return refuse(dir.error());
   auto store = runtime::open_sqlite_store({(*dir)->file("graphrag.db"), 2, 0});
   if (!store) return std::fprintf(stderr, "%s\n", store.error().detail.c_str()), 1;
-  auto blobs = runtime::open_folder_blobs((*dir)->file("blobs"));
+  auto blobs = options.blobs.empty() ? runtime::open_folder_blobs((*dir)->file("blobs"))
+                                     : open_s3(options.blobs, options.blobs_values);
   if (!blobs) return std::fprintf(stderr, "%s\n", blobs.error().detail.c_str()), 1;
 
   Report report;

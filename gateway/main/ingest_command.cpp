@@ -138,6 +138,10 @@ tl::expected<Summary, Failed> run(const IngestOptions& options, const client::Fi
   auto begin = std::chrono::steady_clock::now();
   {
     client::Progress progress{client::progress_style(options.json), "documents", walk.files.size()};
+    upload.say = [&](const std::string& text) {
+      options.json ? static_cast<void>(std::fprintf(stderr, "%s\n", text.c_str()))
+                   : progress.line(text);
+    };
     std::uint64_t done = 0;
     auto report = client::upload_files(walk.files, upload, [&](const UploadOutcome& outcome) {
       summary.add(outcome);

@@ -2,14 +2,20 @@
 
 #include <set>
 
+#include "actors/chunk/embedding/model_rows.hpp"
 #include "actors/chunk/loader.hpp"
 #include "actors/document/backlog.hpp"
 #include "actors/document/job_actor.hpp"
 #include "actors/document/progress.hpp"
 #include "actors/document/sandboxed_parser.hpp"
+#include "actors/entity/written_summaries.hpp"
 #include "actors/query/answer_cache.hpp"
+#include "gateway/main/listen_check.hpp"
+#include "gateway/main/model_setup.hpp"
 #include "gateway/main/node_metrics.hpp"
+#include "gateway/main/node_ports.hpp"
 #include "gateway/main/node_tree.hpp"
+#include "gateway/main/peer_questions.hpp"
 #include "gateway/routes/bulk.hpp"
 #include "observability/log.hpp"
 
@@ -17,6 +23,9 @@ namespace graphrag {
 namespace {
 
 using runtime::Status;
+
+constexpr std::chrono::milliseconds seen_unready{1000};
+constexpr std::size_t loading_threads = 2; // that bring groups of collections
 
 gateway::ServerOptions server_options(const runtime::Config& config,
                                       const runtime::ListenAddress& address, const char* name) {
@@ -53,6 +62,7 @@ std::shared_ptr<runtime::DiskSpace> space_of(const runtime::Config& config,
 } // namespace
 
 runtime::Result<std::unique_ptr<Node>> Node::start(const runtime::Config& config) {
+  if (auto listens = can_listen(config); !listens) return tl::unexpected(listens.error());
   std::unique_ptr<Node> node{new Node(config)};
   for (auto step : {&Node::open_ports, &Node::start_actors, &Node::start_listeners})
     if (auto status = (node.get()->*step)(); !status) return tl::unexpected(status.error());
@@ -69,11 +79,10 @@ Status Node::open_ports() {
   parts_ = std::make_shared<NodeParts>();
   parts_->clock = std::make_shared<runtime::SystemClock>();
   parts_->space = space_of(config_, data_dir_->path(), parts_->clock);
-  auto store = runtime::open_sqlite_store(
-      {data_dir_->file("graphrag.db"), config_.store_readers, config_.store_max_bytes});
+  auto store = open_store(config_, *data_dir_);
   if (!store) return tl::unexpected(store.error());
   parts_->store = std::move(*store);
-  auto blobs = runtime::open_folder_blobs(data_dir_->file("blobs"), parts_->space);
+  auto blobs = open_blobs(config_, *data_dir_, parts_->space);
   if (!blobs) return tl::unexpected(blobs.error());
   parts_->blobs = std::move(*blobs);
 
@@ -81,19 +90,26 @@ Status Node::open_ports() {
     parts_->answers = std::make_shared<query::AnswerCache>(
         runtime::make_memory_cache(config_.cache_bytes, parts_->clock), config_.cache_ttl);
 
-  parts_->views = std::make_shared<chunk::Views>(config_.shards);
-  auto loaded = chunk::load_views(*parts_->store, *parts_->views);
-  if (!loaded) return tl::unexpected(loaded.error());
-  observability::log_info("views loaded",
-                          {{"graphrag.documents", static_cast<std::int64_t>(loaded->documents)},
-                           {"graphrag.chunks", static_cast<std::int64_t>(loaded->chunks)},
-                           {"graphrag.seq", static_cast<std::int64_t>(loaded->seq)},
-                           {"event.duration_seconds", loaded->seconds}});
-  if (auto trimmed = parts_->store->trim_changes(loaded->seq); !trimmed) return trimmed;
+  parts_->followers.resize(config_.shards + 1);
+  if (auto opened = config_.cluster.id.empty() ? open_alone() : open_member(); !opened)
+    return opened;
 
   parts_->io = std::make_shared<runtime::IoPool>("io", config_.io_actors, config_.io_queue);
   parts_->analysis =
       std::make_shared<runtime::IoPool>("analysis", config_.actor_threads, config_.io_queue);
+  parts_->encoding =
+      std::make_shared<runtime::IoPool>("encoding", config_.encoder_threads, config_.io_queue);
+  parts_->encoders = std::make_shared<chunk::Encoders>();
+  parts_->encoders->set_backlog_bound(config_.encoder_max_backlog);
+  auto desk = make_model_desk(config_, *data_dir_);
+  if (!desk) return tl::unexpected(desk.error());
+  parts_->models = std::move(*desk);
+  // Their files are loaded later (chunk::EmbedActor); until then it is known what is awaited.
+  auto rows = parts_->store->models();
+  if (!rows) return tl::unexpected(rows.error());
+  const auto& endpoint = parts_->models->settings().embedding;
+  parts_->encoders->set(chunk::known_rows(*rows, endpoint ? &*endpoint : nullptr));
+  parts_->written = std::make_shared<entity::WrittenSummaries>();
   parts_->backlog = std::make_shared<document::Backlog>(config_.backlog_per_collection);
   auto counted = parts_->store->backlog();
   if (!counted) return tl::unexpected(counted.error());
@@ -108,6 +124,49 @@ Status Node::open_ports() {
   limits_.document_bytes =
       runtime::AdmissionGate::make("document_bytes", config_.max_document_bytes_in_flight);
   return {};
+}
+
+Status Node::open_alone() {
+  parts_->views = std::make_shared<chunk::Views>(config_.shards);
+  auto loaded = chunk::load_views(*parts_->store, *parts_->views);
+  if (!loaded) return tl::unexpected(loaded.error());
+  observability::log_info("views loaded",
+                          {{"graphrag.documents", static_cast<std::int64_t>(loaded->documents)},
+                           {"graphrag.chunks", static_cast<std::int64_t>(loaded->chunks)},
+                           {"graphrag.seq", static_cast<std::int64_t>(loaded->seq)},
+                           {"event.duration_seconds", loaded->seconds}});
+  parts_->peers = std::make_shared<LonePeers>(to_string(cluster::new_identity(0)));
+  return parts_->store->trim_changes(loaded->seq);
+}
+
+// Collections come later, as the cluster's placement says; the log is followed from now on.
+Status Node::open_member() {
+  parts_->views = std::make_shared<chunk::Views>(config_.shards, ClusterMember::groups);
+  auto& views = *parts_->views;
+  const auto as_of = cluster::LeaseClock{}.now();
+  const auto seq = parts_->store->last_seq();
+  if (!seq) return tl::unexpected(seq.error());
+  const auto collections = parts_->store->collections();
+  if (!collections) return tl::unexpected(collections.error());
+  for (const auto& collection : *collections) views.made(collection.name, *seq);
+  for (std::uint32_t follower = 0; follower <= views.shards(); ++follower)
+    views.board().advance(follower, {*seq, *seq});
+  parts_->loading = std::make_shared<runtime::IoPool>("loading", loading_threads, views.groups());
+  auto loader = std::make_shared<chunk::GroupLoader>(parts_->views, parts_->store, parts_->loading,
+                                                     parts_->followers);
+  auto member = ClusterMember::open(config_, parts_->views, std::move(loader), parts_->followers,
+                                    *collections, data_dir_->file("cluster-lives"), as_of);
+  if (!member) return tl::unexpected(member.error());
+  member_ = std::move(*member);
+  parts_->peers = member_;
+  return {};
+}
+
+// Alone, a deletion is needed until the followers here have read it. Loads are over by now.
+chunk::Forgetting Node::forgetting() {
+  if (member_)
+    return {[member = member_] { return member->left_behind(); }, ClusterMember::keeps_deletions()};
+  return {[views = parts_->views] { return views->board().applied_everywhere(); }, {}};
 }
 
 document::IngestLine Node::ingest_line() {
@@ -131,7 +190,8 @@ Status Node::start_actors() {
   context_->on_asio = gateway::AsioExecutionUnit::make(*actors_, io_);
   runtime::export_actor_metrics();
   tree_ = std::make_shared<runtime::SupervisionTree>(
-      *actors_, "node", node_tree(config_, parts_, limits_, context_->on_asio, ingest_line()),
+      *actors_, "node",
+      node_tree(config_, parts_, limits_, context_->on_asio, ingest_line(), forgetting()),
       [this](const std::string& reason) {
         observability::log_error("the root supervisor gave up", {{"error.message", reason}});
         gave_up_ = true;
@@ -154,22 +214,37 @@ Status Node::start_actors() {
 
 Status Node::start_listeners() {
   context_->tree = tree_;
-  context_->ready = [this] { return ready_ && !draining_; };
+  context_->ready = [this] { return ready_ && !draining_ && parts_->peers->ready(); };
+  if (member_) {
+    auto questions = std::make_shared<PeerQuestions>(*member_, io_, parts_->clock);
+    questions->serve(context_);
+    context_->ask_holder = [questions](gateway::PeerQuestion question, runtime::SteadyTime deadline,
+                                       runtime::Promise<gateway::Response> answer) {
+      questions->ask(std::move(question), deadline, std::move(answer));
+    };
+    context_->cluster_status = [this] { return member_->status(); };
+    context_->drain_node = [this](std::uint32_t ordinal) { return member_->drain(ordinal); };
+  }
   context_->readiness = [this] { return readiness(); };
   context_->effective_config = [this] { return config_.effective_json(); };
   context_->max_upload_bytes = config_.max_upload_bytes;
+  context_->max_model_bytes = config_.max_model_bytes;
   context_->query_deadline = config_.query_deadline;
   context_->max_query_deadline = config_.max_query_deadline;
+  context_->answer_timeout = config_.answers.timeout;
   context_->ingest_wait = config_.ingest_wait;
   context_->max_ingest_wait = config_.max_ingest_wait;
   context_->allow_kill = config_.admin_allow_kill;
 
+  auto routes = gateway::public_routes(context_); // also what peers may ask for
+  if (!config_.roles.contains("gateway")) routes = gateway::health_routes(context_);
   auto bound = gateway::HttpServer::bind(io_, server_options(config_, config_.listen, "public"),
-                                         gateway::public_routes(context_));
+                                         std::move(routes));
   if (!bound) return tl::unexpected(bound.error());
   public_server_ = std::move(*bound);
-  bound = gateway::HttpServer::bind(io_, server_options(config_, config_.admin_listen, "admin"),
-                                    gateway::admin_routes(context_));
+  auto admin = server_options(config_, config_.admin_listen, "admin");
+  admin.max_buffered_body = std::max(admin.max_buffered_body, config_.max_model_bytes);
+  bound = gateway::HttpServer::bind(io_, admin, gateway::admin_routes(context_));
   if (!bound) return tl::unexpected(bound.error());
   admin_server_ = std::move(*bound);
 
@@ -178,6 +253,7 @@ Status Node::start_listeners() {
     io_threads_.emplace_back([this] { io_.run(); });
   public_server_->start();
   admin_server_->start();
+  if (member_) member_->start();
   ready_ = true;
   return {};
 }
@@ -187,7 +263,8 @@ std::uint16_t Node::admin_port() const { return admin_server_->port(); }
 
 nlohmann::json Node::readiness() const {
   return {{"draining", draining_.load()},
-          {"views_loaded", ready_.load()},
+          {"started", ready_.load()},
+          {"answers", parts_->peers->ready()},
           {"applied", parts_->views->board().applied_everywhere()},
           {"ingest_backlog", parts_->backlog->total()}};
 }
@@ -201,6 +278,8 @@ bool Node::stop(std::chrono::milliseconds deadline) {
                         end - std::chrono::steady_clock::now()));
   };
   draining_ = true;
+  // Whoever balances the load looks at /ready before anybody is refused a connection.
+  if (member_ && ready_) std::this_thread::sleep_for(std::min(seen_unready, left() / 4));
   bool clean = true;
   if (public_server_) public_server_->drain();
   // Open requests end first, with half of the time; what waits longer has its own deadline anyway.
@@ -208,12 +287,16 @@ bool Node::stop(std::chrono::milliseconds deadline) {
   while (public_server_ && public_server_->open_requests() > 0 &&
          std::chrono::steady_clock::now() < requests_end)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  // Whoever asked has been answered. Now the others need not wait for this node's lease.
+  if (member_) member_->stop(left() / 2);
+  if (parts_ && parts_->models) parts_->models->stop();
   if (tree_) clean = tree_->stop(left()) && clean;
   if (public_server_) public_server_->close_all();
   if (admin_server_) admin_server_->close_all();
   work_.reset();
   io_.stop();
   for (auto& thread : io_threads_) thread.join();
+  if (context_) context_->for_peers.clear(); // which hold the context themselves
   if (context_ && context_->on_asio) context_->on_asio->stop();
   return clean;
 }

@@ -12,9 +12,11 @@
 #include <boost/asio/io_context.hpp>
 #include <caf/all.hpp>
 
+#include "actors/chunk/trim_actor.hpp"
 #include "actors/document/job_actor.hpp"
 #include "gateway/gateway_actor.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/main/cluster_member.hpp"
 #include "gateway/routes/routes.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/data_dir.hpp"
@@ -40,14 +42,18 @@ public:
 private:
   explicit Node(const runtime::Config& config) : config_(config) {}
   runtime::Status open_ports();
+  runtime::Status open_alone();
+  runtime::Status open_member();
   runtime::Status start_actors();
   runtime::Status start_listeners();
   document::IngestLine ingest_line();
+  chunk::Forgetting forgetting();
   nlohmann::json readiness() const;
 
   runtime::Config config_;
   std::unique_ptr<runtime::DataDir> data_dir_;
   std::shared_ptr<NodeParts> parts_;
+  std::shared_ptr<ClusterMember> member_; // null: alone
   gateway::GatewayLimits limits_;
   std::unique_ptr<caf::actor_system_config> actor_config_;
   std::unique_ptr<caf::actor_system> actors_;

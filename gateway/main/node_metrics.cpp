@@ -1,5 +1,6 @@
 #include "gateway/main/node_metrics.hpp"
 
+#include "actors/chunk/embedding/encoders.hpp"
 #include "actors/document/backlog.hpp"
 #include "observability/metrics.hpp"
 
@@ -30,6 +31,15 @@ std::vector<MetricFamily> collect(const NodePartsPtr& parts) {
   backlog.add(static_cast<double>(parts->backlog->total()));
   Family applied{"graphrag_view_applied_sequence",
                  "Sequence number that a follower of the store has applied."};
+  Family vectors{"graphrag_vector_backlog_documents",
+                 "Live documents without vectors of the active encoder, as last counted."};
+  vectors.add(static_cast<double>(parts->encoders->backlog()));
+  Family community_backlog{"graphrag_community_backlog_documents",
+                           "Changed documents that communities do not show yet."};
+  Family communities{"graphrag_communities", "Communities of entities that are shown."};
+  Family community_bytes{"graphrag_community_bytes", "Estimated memory of communities."};
+  std::map<std::uint32_t, std::size_t> by_level;
+  entity::CommunityProgress grouped;
   auto& views = *parts->views;
   for (std::uint32_t i = 0; i < views.shards(); ++i)
     applied.add(static_cast<double>(views.board().progress(i).applied),
@@ -51,6 +61,11 @@ std::vector<MetricFamily> collect(const NodePartsPtr& parts) {
     sum.names += stats.names;
     sum.bytes += stats.bytes;
     sum.vectors += stats.vectors;
+    const auto& grouping = found.entities->communities();
+    const auto progress = grouping.progress();
+    grouped.queued += progress.queued;
+    grouped.bytes += progress.bytes;
+    for (const auto& placed : grouping.snapshot()->communities) ++by_level[placed.info->level];
   }
   Family counts{"graphrag_index_items", "What the indexes of this node hold."};
   counts.add(static_cast<double>(collections), {{"item", "collection"}});
@@ -62,7 +77,12 @@ std::vector<MetricFamily> collect(const NodePartsPtr& parts) {
   counts.add(static_cast<double>(sum.vectors), {{"item", "vector"}});
   Family bytes{"graphrag_index_bytes", "Estimated memory of the indexes of this node."};
   bytes.add(static_cast<double>(sum.bytes));
-  return {backlog.family, applied.family, counts.family, bytes.family};
+  community_backlog.add(static_cast<double>(grouped.queued));
+  community_bytes.add(static_cast<double>(grouped.bytes));
+  for (const auto& [level, count] : by_level)
+    communities.add(static_cast<double>(count), {{"level", std::to_string(level)}});
+  return {backlog.family, vectors.family,     applied.family,           counts.family,
+          bytes.family,   communities.family, community_backlog.family, community_bytes.family};
 }
 
 } // namespace

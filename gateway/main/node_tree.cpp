@@ -1,9 +1,14 @@
 #include "gateway/main/node_tree.hpp"
 
+#include <algorithm>
+
 #include "actors/chunk/chunk_actor.hpp"
+#include "actors/chunk/embedding/embed_actor.hpp"
 #include "actors/document/commit_actor.hpp"
 #include "actors/document/intake_actor.hpp"
+#include "actors/entity/communities_actor.hpp"
 #include "actors/entity/entity_actor.hpp"
+#include "actors/models/model_desk.hpp"
 #include "runtime/thread_priority.hpp"
 
 namespace graphrag {
@@ -49,17 +54,31 @@ ChildSpec shard_role(const std::shared_ptr<NodeParts>& parts, const Followers& f
   }
   children.push_back(child<entity::EntityActor, caf::detached>(
       "entity", "entity", "", followers.back(), parts->store, views));
+  for (std::size_t i = 0; parts->loading && i < parts->loading->refs().size(); ++i)
+    children.push_back(
+        child<runtime::IoActor, caf::detached>("loading-" + std::to_string(i), "loading", "",
+                                               parts->loading->refs()[i], runtime::follower_nice));
+  children.push_back(child<entity::CommunitiesActor, caf::detached>(
+      "communities", "communities", "", runtime::ActorRef{}, parts));
   return inner("views", runtime::Strategy::one_for_one, std::move(children));
 }
 
 ChildSpec store_branch(const std::shared_ptr<NodeParts>& parts, const Followers& followers) {
   std::vector<ChildSpec> children;
   children.push_back(child<document::CommitActor, caf::detached>(
-      "commit", "commit", "", parts->commit, parts->store, parts->space, followers));
+      "commit", "commit", "", parts->commit, parts->store, parts->space, followers, parts->peers));
   for (std::size_t i = 0; i < parts->io->refs().size(); ++i)
     children.push_back(child<runtime::IoActor, caf::detached>("io-" + std::to_string(i), "io", "",
                                                               parts->io->refs()[i], 0));
   return inner("store", runtime::Strategy::one_for_one, std::move(children));
+}
+
+// Apart from the store's own, so that its restarts are not counted as theirs.
+ChildSpec log_branch(const std::shared_ptr<NodeParts>& parts, chunk::Forgetting forgetting) {
+  std::vector<ChildSpec> children;
+  children.push_back(child<chunk::TrimActor>("trim", "trim", "", runtime::ActorRef{},
+                                             NodePartsPtr{parts}, std::move(forgetting)));
+  return inner("log", runtime::Strategy::one_for_one, std::move(children));
 }
 
 ChildSpec worker_role(const NodePartsPtr& parts, std::size_t workers,
@@ -75,6 +94,17 @@ ChildSpec worker_role(const NodePartsPtr& parts, std::size_t workers,
   return inner("ingest", runtime::Strategy::one_for_one, std::move(children));
 }
 
+// A branch of its own: whatever fails here, documents come in and are searchable.
+ChildSpec vectors_branch(const NodePartsPtr& parts) {
+  const auto& encoders = parts->encoding->refs();
+  std::vector<ChildSpec> children{child<chunk::EmbedActor, caf::detached>(
+      "embed", "embed", "", parts->embed, parts, encoders.size())};
+  for (std::size_t i = 0; i < encoders.size(); ++i)
+    children.push_back(child<runtime::IoActor, caf::detached>(
+        "encoder-" + std::to_string(i), "encoder", "", encoders[i], runtime::enrichment_nice));
+  return inner("vectors", runtime::Strategy::one_for_one, std::move(children));
+}
+
 ChildSpec gateway_role(const NodePartsPtr& parts, const gateway::GatewayLimits& limits,
                        const std::shared_ptr<gateway::AsioExecutionUnit>& on_asio) {
   auto gateway =
@@ -85,7 +115,21 @@ ChildSpec gateway_role(const NodePartsPtr& parts, const gateway::GatewayLimits& 
     on_asio->adopt(actor);
     return actor;
   };
-  return inner("front", runtime::Strategy::one_for_one, {std::move(gateway)});
+  std::vector<ChildSpec> children{std::move(gateway)};
+  return inner("front", runtime::Strategy::one_for_one, std::move(children));
+}
+
+// Threads that wait for endpoints; none without one.
+ChildSpec models_branch(const ModelDesk& desk) {
+  std::vector<ChildSpec> children;
+  for (std::size_t work = 0; work < desk.lines().size(); ++work) {
+    const auto& pool = desk.lines()[work];
+    const std::string name{model_work_names[work]};
+    for (std::size_t i = 0; pool && i < pool->refs().size(); ++i)
+      children.push_back(child<runtime::IoActor, caf::detached>(
+          name + "-" + std::to_string(i), "model_call", name, pool->refs()[i], 0));
+  }
+  return inner("models", runtime::Strategy::one_for_one, std::move(children));
 }
 
 } // namespace
@@ -94,15 +138,20 @@ runtime::SupervisorSpec node_tree(const runtime::Config& config,
                                   const std::shared_ptr<NodeParts>& parts,
                                   const gateway::GatewayLimits& limits,
                                   const std::shared_ptr<gateway::AsioExecutionUnit>& on_asio,
-                                  document::IngestLine ingest_line) {
-  const Followers followers(parts->views->shards() + 1);
+                                  document::IngestLine ingest_line, chunk::Forgetting forgetting) {
+  const auto& followers = parts->followers;
   runtime::SupervisorSpec root;
   root.strategy = runtime::Strategy::one_for_one;
   root.intensity = {3, std::chrono::seconds(60)};
   root.children.push_back(shard_role(parts, followers));
   root.children.push_back(store_branch(parts, followers));
+  root.children.push_back(log_branch(parts, std::move(forgetting)));
+  // Before the work that waits from the last time, which asks endpoints at once.
+  if (std::ranges::any_of(parts->models->lines(), [](const auto& line) { return line != nullptr; }))
+    root.children.push_back(models_branch(*parts->models));
   root.children.push_back(worker_role(parts, static_cast<std::size_t>(config.document_workers),
                                       std::move(ingest_line)));
+  root.children.push_back(vectors_branch(parts));
   root.children.push_back(gateway_role(parts, limits, on_asio));
   return root;
 }

@@ -51,6 +51,8 @@ void print(const json& reply) {
     for (const auto& part : reply.value("missing", json::array()))
       std::printf(" %s",
                   printable(part.is_string() ? part.get<std::string>() : part.dump()).c_str());
+    if (const auto why = text_of(reply, "generation_error"); !why.empty())
+      std::printf(" (%s)", why.c_str());
   }
   std::printf("\n");
 }

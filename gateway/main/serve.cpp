@@ -1,6 +1,7 @@
 #include "gateway/main/serve.hpp"
 
 #include <cstdio>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/main/node.hpp"
@@ -27,6 +28,7 @@ int serve(const runtime::ConfigSources& sources) {
     return 2;
   }
   const auto& config = *loaded;
+  ::umask(077); // documents are nobody else's to read
   observability::configure_log(config.log);
   // Before any other thread exists: they all inherit the blocked signals.
   runtime::LifecycleOptions options;

@@ -6,9 +6,11 @@ namespace graphrag {
 
 // Runs a node until SIGTERM or SIGINT. Prints one line to standard output once it listens:
 // "listening on http://HOST:PORT (admin http://HOST:PORT)". Returns the exit code.
+// What it makes is its user's alone (umask 077).
 int serve(const runtime::ConfigSources& sources);
 
-// `config check`: prints every mistake; 1 when there is one. `config print`: the effective values.
+// `config check`: prints every mistake; 2 when there is one, as serve. `config print`: the
+// effective values.
 int check_config(const runtime::ConfigSources& sources, bool json);
 int print_config(const runtime::ConfigSources& sources, bool json);
 

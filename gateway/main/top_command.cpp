@@ -57,7 +57,7 @@ View view_of(const Reading& before, const Reading& now) {
     if (sample.name == "graphrag_actor_mailbox_oldest_seconds")
       view.oldest_message = std::max(view.oldest_message, sample.value);
   view.memory = now.metrics.sum("process_resident_memory_bytes");
-  view.restarts = now.metrics.sum("graphrag_supervisor_restarts_total");
+  view.restarts = now.metrics.sum("graphrag_actor_restarts_total");
   return view;
 }
 

@@ -196,7 +196,7 @@ void add_bulk_routes(std::vector<Route>& routes, const Context& context) {
   route.total = std::chrono::hours(6); // an import; the body's own progress deadline still holds
   route.stream = [context](std::shared_ptr<Request> request,
                            StreamStart start) -> std::shared_ptr<BodyConsumer> {
-    if (!context->node->views->find(collection_of(*request)).index) {
+    if (!context->node->views->knows(collection_of(*request))) {
       start.responder.fulfil(
           error_response({runtime::Errc::not_found, "no such collection"}, request->trace_id));
       return nullptr;

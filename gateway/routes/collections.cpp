@@ -39,7 +39,7 @@ void put_collection(const Context& context, const RequestPtr& request, const Res
           if (result.error)
             return void(responder.fulfil(error_response(*result.error, request->trace_id)));
           int status = result.outcome == runtime::Outcome::unchanged ? 200 : 201;
-          when_visible(context, result.seq, [context, request, responder, name, status] {
+          when_visible(context, result.seq, name, [context, request, responder, name, status] {
             on_io(context, request, responder, [context, request, name, status] {
               return show(context, request, name, status);
             });
@@ -55,7 +55,7 @@ void delete_collection(const Context& context, const RequestPtr& request,
           const auto& result = results.front();
           if (result.error)
             return void(responder.fulfil(error_response(*result.error, request->trace_id)));
-          when_visible(context, result.seq, [responder] {
+          when_gone(context, request, responder, result, [responder] {
             Response response;
             response.status = 204;
             response.content_type.clear();

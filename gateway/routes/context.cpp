@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "actors/document/commit_actor.hpp"
+#include "gateway/routes/render.hpp"
 
 namespace graphrag::gateway {
 namespace {
@@ -107,6 +108,13 @@ bool if_match_of(const Request& request, std::optional<std::uint64_t>& version) 
   return true;
 }
 
+bool precondition_of(const Request& request, std::optional<std::uint64_t>& version) {
+  const auto none = request.header("if-none-match");
+  if (!none) return if_match_of(request, version);
+  version = 0;
+  return *none == "*" && !request.header("if-match");
+}
+
 std::string etag_of(std::uint64_t version) { return "\"" + std::to_string(version) + "\""; }
 
 std::string token_of(std::uint64_t seq) {
@@ -159,6 +167,17 @@ void on_io(const Context& context, const std::shared_ptr<Request>& request,
         {runtime::Errc::overloaded, "too many reads of the store in flight"}, request->trace_id));
 }
 
+void show_document(const Context& context, const std::shared_ptr<Request>& request,
+                   const Responder& responder, const runtime::DocumentKey& key, int status) {
+  on_io(context, request, responder, [context, request, key, status] {
+    auto record = context->node->store->document(key);
+    if (!record) return error_response(record.error(), request->trace_id);
+    auto response = json_response(status, document_json(context->node, *record).dump());
+    response.headers.emplace_back("ETag", etag_of(record->version));
+    return response;
+  });
+}
+
 void write(const Context& context, const std::shared_ptr<Request>& request,
            const Responder& responder, std::vector<runtime::WriteOp> ops,
            std::function<void(const std::vector<runtime::WriteResult>&)> then) {
@@ -175,10 +194,41 @@ void write(const Context& context, const std::shared_ptr<Request>& request,
   context->node->commit.send(job);
 }
 
-void when_visible(const Context& context, std::uint64_t seq, std::function<void()> then) {
+std::optional<chunk::CollectionViews> views_of(const Context& context, const Request& request,
+                                               const Responder& responder) {
+  auto views = context->node->views->find(collection_of(request));
+  if (views.index) return views;
+  responder.fulfil(
+      error_response({runtime::Errc::not_found, "no such collection"}, request.trace_id));
+  return std::nullopt;
+}
+
+void when_visible(const Context& context, std::uint64_t seq, const std::string& collection,
+                  std::function<void()> then) {
+  using Reached = runtime::Promise<std::uint64_t>;
+  const Reached shown{[then = std::move(then)](const runtime::Result<std::uint64_t>&) { then(); }};
   context->node->views->board().wait(
-      seq, runtime::Promise<std::uint64_t>{
-               [then = std::move(then)](runtime::Result<std::uint64_t>) { then(); }});
+      seq, Reached{[context, seq, collection, shown](const runtime::Result<std::uint64_t>& here) {
+        if (here) context->node->peers->when_shown(seq, collection, shown);
+      }});
+}
+
+void when_gone(const Context& context, const std::shared_ptr<Request>& request,
+               const Responder& responder, const runtime::WriteResult& removal,
+               std::function<void()> then) {
+  using Reached = runtime::Promise<std::uint64_t>;
+  const Reached gone{[request, responder, then](const runtime::Result<std::uint64_t>& everywhere) {
+    if (everywhere) return then();
+    responder.fulfil(
+        error_response({runtime::Errc::unavailable,
+                        "it is removed, but a node that does not answer may show it for a while"},
+                       request->trace_id));
+  }};
+  context->node->views->board().wait(
+      removal.seq, Reached{[context, removal, gone, collection = collection_of(*request)](
+                               const runtime::Result<std::uint64_t>&) {
+        context->node->peers->when_gone(removal.seq, removal.view_version, collection, gone);
+      }});
 }
 
 std::string rfc3339(std::int64_t unix_ms) {

@@ -33,13 +33,15 @@ constexpr const char* query_schema = R"({
   "properties": {
     "query": {"type": "string", "description": "the question, at most 16 KiB"},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 10},
-    "mode": {"enum": ["hybrid", "keyword", "vector", "local"], "default": "hybrid"},
-    "vector": {"type": "array", "items": {"type": "number"}, "description": "of the question; mode vector needs it"},
+    "mode": {"enum": ["hybrid", "keyword", "vector", "local", "global"], "default": "hybrid", "description": "global: of the whole collection, from its communities"},
+    "vector": {"type": "array", "items": {"type": "number"}, "description": "of the question, compared with the vectors that clients brought; without it an encoder makes one, when the server has one"},
     "filter": {"type": "object", "description": "{must, should, must_not}: conditions {key, match | any | range | exists}"},
     "after": {"type": "string", "description": "a consistency_token: what it stands for is seen"},
     "timeout_ms": {"type": "integer", "minimum": 1, "maximum": 60000},
-    "answer": {"type": "boolean", "default": true},
-    "explain": {"type": "boolean", "default": false},
+    "answer": {"enum": [true, false, "generate"], "default": true, "description": "generate: a model writes it, when one is configured"},
+    "stream": {"type": "boolean", "default": false, "description": "server-sent events: results, answer ..., done"},
+    "rerank": {"type": "boolean", "default": true, "description": "false: the order is left as it is where a model would order the results anew"},
+    "explain": {"type": "boolean", "default": false, "description": "signals of each result: what it was found by"},
     "group_by": {"enum": ["document"]}
   }})";
 
@@ -47,6 +49,16 @@ constexpr const char* filter_schema = R"({
   "type": "object", "required": ["filter"], "additionalProperties": false,
   "properties": {"filter": {"type": "object",
     "description": "{must, should, must_not}: conditions {key, match | any | range | exists}"}}})";
+
+constexpr const char* merge_schema = R"({
+  "type": "object", "required": ["with"], "additionalProperties": false,
+  "properties": {"with": {"type": "array", "minItems": 1, "maxItems": 100,
+    "items": {"type": "string"}, "description": "ids of the entities that are the same"}}})";
+
+constexpr const char* split_schema = R"({
+  "type": "object", "required": ["names"], "additionalProperties": false,
+  "properties": {"names": {"type": "array", "minItems": 1, "maxItems": 100,
+    "items": {"type": "string"}, "description": "names of this entity that are of another, together"}}})";
 
 const std::string json_type = "application/json";
 const std::string json_header = "-H 'Content-Type: application/json' -d ";
@@ -104,6 +116,14 @@ const std::vector<Description>& descriptions() {
        {},
        {{json_type, filter_schema}},
        json_header + R"('{"filter": {"must": [{"key": "year", "range": {"lt": 2001}}]}}')"},
+      {"mergeEntities",
+       {},
+       {{json_type, merge_schema}},
+       json_header + R"('{"with": ["0123456789abcdef"]}')"},
+      {"splitEntity",
+       {},
+       {{json_type, split_schema}},
+       json_header + R"('{"names": ["Big Blue"]}')"},
       {"listEntities",
        {limit,
         cursor,
@@ -117,6 +137,11 @@ const std::vector<Description>& descriptions() {
         {"limit", "edges, 1 to 1000 (200)"}},
        {},
        ""},
+      {"listCommunities",
+       {limit, cursor, {"level", "only of this level, 0 is the finest"}},
+       {},
+       ""},
+      {"getCommunity", {}, {}, ""},
       {"listRelations",
        {limit, cursor, {"relation", "only this relation"}, {"entity", "only about this entity"}},
        {},
@@ -135,6 +160,7 @@ void describe(std::vector<Route>& routes) {
       if (route.operation_id != operation && route.operation_id != operation + "Default") continue;
       known = true;
       route.parameters = description.parameters;
+      route.only_parameters = true;
       route.bodies = description.bodies;
       route.example = description.example;
     }

@@ -1,6 +1,7 @@
 #include "gateway/routes/routes.hpp"
 
 #include "actors/document/backlog.hpp"
+#include "gateway/routes/holders.hpp"
 #include "gateway/routes/ingest.hpp"
 #include "gateway/routes/render.hpp"
 #include "runtime/content_hash.hpp"
@@ -33,9 +34,10 @@ void post_one(const Context& context, const RequestPtr& request, const Responder
               Upload&& upload, std::optional<Idempotency> idempotency) {
   auto preference = preference_of(context, *request);
   std::optional<std::uint64_t> if_match;
-  if (!if_match_of(*request, if_match))
+  if (!precondition_of(*request, if_match))
     return void(responder.fulfil(
-        problem(400, "bad_if_match", "If-Match must be an entity tag", request->trace_id)));
+        problem(400, "bad_if_match", "If-Match must be an entity tag, If-None-Match *, not both",
+                request->trace_id)));
   auto collection = collection_of(*request);
   std::vector<WriteOp> extra;
   if (idempotency) {
@@ -176,15 +178,8 @@ void put_document(const Context& context, RequestPtr request, Responder responde
 // ---- reading one document
 
 void get_document(const Context& context, RequestPtr request, Responder responder) {
-  auto key = document_key_of(*request, responder);
-  if (!key) return;
-  on_io(context, request, responder, [context, request, key = *key] {
-    auto record = context->node->store->document(key);
-    if (!record) return error_response(record.error(), request->trace_id);
-    auto response = json_response(200, document_json(context->node, *record).dump());
-    response.headers.emplace_back("ETag", etag_of(record->version));
-    return response;
-  });
+  if (auto key = document_key_of(*request, responder))
+    show_document(context, request, responder, *key);
 }
 
 void get_text(const Context& context, RequestPtr request, Responder responder) {
@@ -294,23 +289,18 @@ void change(const Context& context, const RequestPtr& request, const Responder& 
             context->node->io->submit([context, blob = result.blob_to_drop] {
               (void)context->node->blobs->remove(blob);
             });
-          auto seq = result.seq;
-          when_visible(context, seq, [context, request, responder, key, status, seq] {
-            if (status == 204) {
+          if (status == 204)
+            return when_gone(context, request, responder, result, [responder, seq = result.seq] {
               Response response;
               response.status = 204;
               response.content_type.clear();
               response.headers.emplace_back("Consistency-Token", token_of(seq));
-              return void(responder.fulfil(std::move(response)));
-            }
-            on_io(context, request, responder, [context, request, key, status] {
-              auto record = context->node->store->document(key);
-              if (!record) return error_response(record.error(), request->trace_id);
-              auto response = json_response(status, document_json(context->node, *record).dump());
-              response.headers.emplace_back("ETag", etag_of(record->version));
-              return response;
+              responder.fulfil(std::move(response));
             });
-          });
+          when_visible(context, result.seq, key.collection,
+                       [context, request, responder, key, status] {
+                         show_document(context, request, responder, key, status);
+                       });
         });
 }
 
@@ -362,6 +352,8 @@ void add_document_routes(std::vector<Route>& routes, const Context& context) {
     route.handler = [context, function](RequestPtr request, Responder responder) {
       function(context, std::move(request), std::move(responder));
     };
+    if (operation == std::string_view{"getDocument"})
+      route.handler = rather_by_holder(context, operation, std::move(route.handler));
     route.summary = summary;
     route.operation_id = operation;
     route.body_limit = body_limit;
@@ -372,7 +364,10 @@ void add_document_routes(std::vector<Route>& routes, const Context& context) {
       "addDocuments", upload_limit);
   add("PUT", "/documents/{id}", put_document, "Add or replace a document", "putDocument",
       upload_limit);
-  add("GET", "/documents/{id}", get_document, "A document's state", "getDocument");
+  add("GET", "/documents/{id}", get_document,
+      "A document's state, and its enrichment: vectors and extraction by a model, each present, "
+      "pending or none",
+      "getDocument");
   add("PATCH", "/documents/{id}", patch_document, "Change title or metadata without re-indexing",
       "patchDocument");
   add("DELETE", "/documents/{id}", delete_document, "Delete a document and every trace of it",

@@ -23,6 +23,7 @@ struct Pending : std::enable_shared_from_this<Pending> {
   std::function<void(IngestAnswer)> answer;
   std::atomic<bool> answered{false};
   std::atomic<bool> accepted{false}, wait_over{false};
+  std::atomic<std::uint64_t> accepted_version{0};
   std::optional<boost::asio::steady_timer> timer;
 
   void settle(IngestAnswer value) {
@@ -34,19 +35,35 @@ struct Pending : std::enable_shared_from_this<Pending> {
     settle({response.status, json::parse(response.body), error.code == runtime::Errc::overloaded,
             std::string{runtime::to_string(error.code)}});
   }
+  void settle_record(int status, const runtime::DocumentRecord& record,
+                     std::optional<std::uint64_t> seq = std::nullopt) {
+    IngestAnswer value{status, document_json(context->node, record), false, {}};
+    if (seq && *seq != 0) value.body["consistency_token"] = token_of(*seq);
+    settle(std::move(value));
+  }
   // Answers with the document as the store has it now.
   void settle_document(int status, std::optional<std::uint64_t> seq = std::nullopt) {
     auto self = shared_from_this();
     bool taken = context->node->io->submit([self, status, seq] {
       auto record = self->context->node->store->document(self->key);
       if (!record) return self->settle_error(record.error());
-      IngestAnswer value{status, document_json(self->context->node, *record), false, {}};
-      if (seq && *seq != 0) value.body["consistency_token"] = token_of(*seq);
-      self->settle(std::move(value));
+      self->settle_record(status, *record, seq);
     });
     if (!taken) settle({status, json{{"id", key.id}, {"collection", key.collection}}, false, {}});
   }
-  void on_accepted() {
+  // Another took the work over. As long as the version is the newest, it is merely done elsewhere.
+  void settle_taken_over(const runtime::Error& stale) {
+    auto self = shared_from_this();
+    bool taken = context->node->io->submit([self, stale] {
+      auto record = self->context->node->store->document(self->key);
+      if (!record || record->version != self->accepted_version) return self->settle_error(stale);
+      bool queued = record->state == runtime::DocumentState::queued;
+      self->settle_record(queued ? 202 : 200, *record);
+    });
+    if (!taken) settle({202, json{{"id", key.id}, {"collection", key.collection}}, false, {}});
+  }
+  void on_accepted(const IngestReport& report) {
+    accepted_version = report.version;
     accepted = true;
     if (answer_when_accepted || wait_over) settle_document(202);
   }
@@ -57,9 +74,10 @@ struct Pending : std::enable_shared_from_this<Pending> {
   void on_done(runtime::Result<IngestReport> report) {
     if (!report) {
       // Accepted and then stopped by a dependency: it is durable and will be resumed.
-      if (accepted && report.error().code != runtime::Errc::stale_epoch)
-        return settle_document(202);
-      return settle_error(report.error());
+      if (!accepted) return settle_error(report.error());
+      if (report.error().code == runtime::Errc::stale_epoch)
+        return settle_taken_over(report.error());
+      return settle_document(202);
     }
     if (report->error) {
       auto response =
@@ -70,6 +88,7 @@ struct Pending : std::enable_shared_from_this<Pending> {
     if (brief)
       return settle(
           {queued ? 202 : 200, json{{"id", key.id}, {"version", report->version}}, false, {}});
+    if (report->record) return settle_record(200, *report->record);
     settle_document(queued ? 202 : 200, report->seq);
   }
 };
@@ -86,6 +105,8 @@ void ingest(const Context& context, const std::shared_ptr<Request>& request,
   pending->brief = brief;
   pending->answer_when_accepted = preference.respond_async;
   pending->answer = std::move(answer);
+  if (auto room = context->node->peers->room_for(collection); !room)
+    return pending->settle_error(room.error());
   auto id = upload.id.value_or(runtime::make_document_id());
   auto job = job_of(collection, id, std::move(upload));
   pending->key = job->input.key;
@@ -94,7 +115,7 @@ void ingest(const Context& context, const std::shared_ptr<Request>& request,
   if (job->accept_first) job->is_file = true; // resumed work starts from the blob, whatever it was
   job->extra = std::move(extra);
   job->accepted = runtime::Promise<IngestReport>{[pending](runtime::Result<IngestReport> report) {
-    if (report) pending->on_accepted();
+    if (report) pending->on_accepted(*report);
   }};
   job->done = runtime::Promise<IngestReport>{
       [pending](runtime::Result<IngestReport> report) { pending->on_done(std::move(report)); }};

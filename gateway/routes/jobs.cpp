@@ -48,7 +48,7 @@ void delete_by_filter(const Context& context, const RequestPtr& request,
   if (auto refused = fields.finish(request->trace_id, 422))
     return void(responder.fulfil(std::move(*refused)));
   auto collection = collection_of(*request);
-  if (!context->node->views->find(collection).index)
+  if (!context->node->views->knows(collection))
     return void(responder.fulfil(
         error_response({runtime::Errc::not_found, "no such collection"}, request->trace_id)));
   start_job(context, request, responder,
@@ -59,7 +59,7 @@ void delete_by_filter(const Context& context, const RequestPtr& request,
 // The whole body is made durable first, then worked on line by line.
 void bulk_async(const Context& context, const RequestPtr& request, const Responder& responder) {
   auto collection = collection_of(*request);
-  if (!context->node->views->find(collection).index)
+  if (!context->node->views->knows(collection))
     return void(responder.fulfil(
         error_response({runtime::Errc::not_found, "no such collection"}, request->trace_id)));
   if (request->body.find_first_not_of(" \r\n\t") == std::string::npos)

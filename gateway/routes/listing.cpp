@@ -1,8 +1,10 @@
 #include <charconv>
 
 #include "actors/chunk/filter.hpp"
+#include "gateway/routes/holders.hpp"
 #include "gateway/routes/render.hpp"
 #include "gateway/routes/routes.hpp"
+#include "runtime/store/rules/cursor.hpp"
 
 namespace graphrag::gateway {
 namespace {
@@ -76,16 +78,20 @@ chunk::FilterSubject subject_of(const runtime::DocumentRecord& record) {
 runtime::Result<runtime::ListPage> filtered(runtime::Store& store, ListQuery query) {
   if (!query.filter) return store.list(query.request);
   runtime::ListPage out;
-  auto wanted = query.request.limit;
+  const auto& request = query.request;
   while (true) {
-    query.request.limit = wanted; // so that a page's end is a cursor that we can give away
-    auto page = store.list(query.request);
+    auto page = store.list(request);
     if (!page) return page;
-    for (auto& record : page->items)
-      if (chunk::matches(*query.filter, subject_of(record))) out.items.push_back(std::move(record));
     out.next = page->next;
+    for (std::size_t i = 0; i < page->items.size() && out.items.size() < request.limit; ++i) {
+      auto& record = page->items[i];
+      if (!chunk::matches(*query.filter, subject_of(record))) continue;
+      if (out.items.size() + 1 == request.limit && i + 1 < page->items.size())
+        out.next = runtime::encode_cursor({request.sort, record.updated_ms, record.key.id});
+      out.items.push_back(std::move(record));
+    }
     out.total = out.items.size();
-    if (page->next.empty() || out.items.size() >= wanted) return out;
+    if (page->next.empty() || out.items.size() >= request.limit) return out;
     query.request.after = page->next;
   }
 }
@@ -116,18 +122,13 @@ void add_listing_routes(std::vector<Route>& routes, const Context& context) {
   list.method = "GET";
   list.summary = "List documents";
   list.operation_id = "listDocuments";
-  list.handler = [context](RequestPtr request, Responder responder) {
-    if (!request->query_value("id")) return list_documents(context, request, responder);
-    auto key = document_key_of(*request, responder);
-    if (!key) return;
-    on_io(context, request, responder, [context, request, key = *key] {
-      auto record = context->node->store->document(key);
-      if (!record) return error_response(record.error(), request->trace_id);
-      auto response = json_response(200, document_json(context->node, *record).dump());
-      response.headers.emplace_back("ETag", etag_of(record->version));
-      return response;
-    });
-  };
+  list.handler = rather_by_holder(context, list.operation_id,
+                                  [context](RequestPtr request, Responder responder) {
+                                    if (!request->query_value("id"))
+                                      return list_documents(context, request, responder);
+                                    if (auto key = document_key_of(*request, responder))
+                                      show_document(context, request, responder, *key);
+                                  });
   add_collection_route(routes, std::move(list), "/documents");
 }
 

@@ -12,6 +12,7 @@ query::Mode mode_of(const std::string& name) {
   if (name == "keyword") return query::Mode::keyword;
   if (name == "vector") return query::Mode::vector;
   if (name == "local") return query::Mode::local;
+  if (name == "global") return query::Mode::global;
   return query::Mode::hybrid;
 }
 
@@ -19,6 +20,7 @@ query::Mode mode_of(const std::string& name) {
 
 tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body,
                                                       std::chrono::milliseconds max_timeout,
+                                                      const Abilities& abilities,
                                                       const std::string& trace_id) {
   QueryRequest out;
   auto& question = out.question;
@@ -27,10 +29,10 @@ tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body
   if (!question.text.empty() && question.text.find_first_not_of(" \t\r\n") == std::string::npos)
     fields.error("query", "must not be blank");
   question.limit = static_cast<std::uint32_t>(fields.integer("limit", 1, 100).value_or(10));
-  question.mode =
-      mode_of(fields.choice("mode", {"hybrid", "keyword", "vector", "local"}).value_or("hybrid"));
+  question.mode = mode_of(
+      fields.choice("mode", {"hybrid", "keyword", "vector", "local", "global"}).value_or("hybrid"));
   question.vector = fields.numbers("vector", max_vector_dimensions).value_or(std::vector<float>{});
-  if (question.mode == query::Mode::vector && question.vector.empty())
+  if (question.mode == query::Mode::vector && question.vector.empty() && !abilities.encode)
     fields.error("vector", "vector mode needs the question's vector: no encoder is loaded");
   if (auto* filter = fields.object("filter")) {
     auto parsed = chunk::parse_filter(*filter);
@@ -48,11 +50,18 @@ tl::expected<QueryRequest, Response> query_request_of(const nlohmann::json& body
   }
   if (auto ms = fields.integer("timeout_ms", 1, max_timeout.count()))
     out.timeout = std::chrono::milliseconds{*ms};
-  question.answer = fields.boolean("answer").value_or(true);
+  if (const auto* answer = fields.any("answer"); answer == nullptr || answer->is_boolean()) {
+    question.answer = answer == nullptr || answer->get<bool>();
+  } else if (*answer == "generate") {
+    out.generate = true;
+    if (!abilities.generate) fields.error("answer", "no model is configured that writes answers");
+  } else {
+    fields.error("answer", "must be true, false or \"generate\"");
+  }
+  question.rerank = fields.boolean("rerank").value_or(true);
   question.explain = fields.boolean("explain").value_or(false);
   question.group_by_document = fields.choice("group_by", {"document"}).has_value();
-  if (fields.boolean("stream").value_or(false))
-    fields.error("stream", "streaming is not available in this version");
+  out.stream = fields.boolean("stream").value_or(false);
   if (auto refused = fields.finish(trace_id, 422)) return tl::unexpected(std::move(*refused));
   return out;
 }

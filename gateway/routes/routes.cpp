@@ -23,7 +23,12 @@ void add_description_routes(std::vector<Route>& routes) {
   OpenApiInfo info;
   info.title = "GraphRAG server";
   info.version = GRAPHRAG_VERSION;
-  info.description = "Documents in, cited answers out.";
+  info.description =
+      "Documents in, cited answers out. Headers of writes to one document: If-Match with its ETag, "
+      "and If-None-Match: * of a PUT (412 when the condition does not hold); Prefer: respond-async "
+      "or wait=SECONDS (202 and Location until it is searchable); Idempotency-Key of a POST (the "
+      "same key and body within 24 hours make one document). An id with slashes is written with "
+      "%2F, or given as ?id= with _ in its place.";
   auto text = std::make_shared<const std::string>(openapi_document(info, routes));
   routes.back().handler = [text](std::shared_ptr<Request>, Responder responder) {
     responder.fulfil(json_response(200, *text));
@@ -53,7 +58,14 @@ std::vector<Route> public_routes(const Context& context) {
   add_query_routes(routes, context);
   add_job_routes(routes, context);
   add_graph_routes(routes, context);
+  add_community_routes(routes, context);
   add_description_routes(routes);
+  return routes;
+}
+
+std::vector<Route> health_routes(const Context& context) {
+  std::vector<Route> routes;
+  add_health_routes(routes, context, false);
   return routes;
 }
 
@@ -61,6 +73,8 @@ std::vector<Route> admin_routes(const Context& context) {
   std::vector<Route> routes;
   add_health_routes(routes, context, true);
   add_admin_routes(routes, context);
+  add_model_routes(routes, context);
+  add_cluster_routes(routes, context);
   return routes;
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/config/key_table.hpp"
 #include "runtime/config/sources.hpp"
 #include "runtime/config/values.hpp"
+#include "runtime/machine_memory.hpp"
 
 namespace graphrag::runtime {
 namespace {
@@ -23,8 +24,8 @@ public:
     loopback("server.admin_listen", config_.admin_listen);
     require(config_.listen.port == 0 || config_.listen != config_.admin_listen,
             "server.admin_listen", "must not be the same as server.listen");
-    require(config_.roles.size() == 3, "node.roles",
-            "must be gateway,shard,worker: this version runs all roles in one node");
+    require(config_.roles.size() == 3 || !config_.cluster.id.empty(), "node.roles",
+            "must be gateway,shard,worker: a node on its own has all roles");
     at_most("server.max_connections_per_client", "server.max_connections",
             config_.max_connections_per_client, config_.max_connections);
     at_most("query.deadline", "query.max_deadline", config_.query_deadline,
@@ -45,17 +46,93 @@ public:
     require(config_.parser.resident == 0 || config_.parser.resident >= 32ULL << 20, "parser.memory",
             "must be 0 or at least 32MiB, or no parser starts");
     require(!config_.data_dir.empty(), "node.data", "must name a folder");
+    store();
+    blobs();
+    cluster();
+    named("embedding", config_.embedding);
+    named("reranking", config_.reranking);
+    named("summaries", config_.summaries);
+    named("extraction", config_.extraction);
+    named("answers", config_.answers);
+    needed(config_.embedding.url.empty() || config_.embedding_dimension != 0, "embedding.dimension",
+           "must be given with embedding.url", "embedding.url");
   }
 
 private:
   void require(bool holds, const char* key, std::string message) {
     if (!holds) problems_.push_back({key, config_.source_of(key), std::move(message)});
   }
+  // What is missing has no source of its own; the key that asks for it has one.
+  void needed(bool holds, const std::string& key, std::string message, const std::string& by) {
+    const auto source = config_.source_of(key);
+    if (!holds)
+      problems_.push_back(
+          {key, source == "default" ? config_.source_of(by) : source, std::move(message)});
+  }
   template <class T>
   void at_most(const char* key, const char* bound, const T& value, const T& most) {
     require(value <= most, key,
             "must not be more than " + std::string(bound) + " (" +
                 find_config_key(bound)->get(config_) + ")");
+  }
+  void store() {
+    const auto& url = config_.store_url;
+    require(url.empty() || url.starts_with("postgresql://") || url.starts_with("postgres://"),
+            "store.url", "must begin with postgresql://");
+  }
+  void blobs() {
+    const auto& blobs = config_.blobs;
+    require(blobs.url.empty() || blobs.url == "store" || (blobs.in_s3() && !blobs.bucket().empty()),
+            "blobs.url", "must be empty, store or s3://BUCKET/PREFIX");
+    require(blobs.url != "store" || !config_.store_url.empty(), "blobs.url",
+            "store needs store.url");
+    if (!blobs.in_s3()) {
+      for (const auto& key : config_keys())
+        require(!key.name.starts_with("blobs.") || key.name == "blobs.url" ||
+                    key.get(config_) == key.get(Config{}),
+                key.name.c_str(),
+                "is for original files in S3 only: blobs.url would be s3://BUCKET/PREFIX");
+      return;
+    }
+    const auto& endpoint = blobs.endpoint;
+    const bool plain = endpoint.starts_with("http://");
+    require(endpoint.empty() || plain || endpoint.starts_with("https://"), "blobs.endpoint",
+            "must begin with https:// or http://");
+    require(endpoint.find_first_of("@?#") == std::string::npos, "blobs.endpoint",
+            "must be an address without a name, a password or a query");
+    require(blobs.ca_file.empty() || !plain, "blobs.ca_file",
+            "is of no use with an endpoint of http://");
+    const bool lacks_access = blobs.access_key_file.empty();
+    needed(lacks_access == blobs.secret_key_file.empty(),
+           lacks_access ? "blobs.access_key_file" : "blobs.secret_key_file",
+           "must be given too: the access key and the secret key come from files both, or from "
+           "the environment both",
+           lacks_access ? "blobs.secret_key_file" : "blobs.access_key_file");
+    require(blobs.session_token_file.empty() || !blobs.access_key_file.empty(),
+            "blobs.session_token_file", "needs blobs.access_key_file and blobs.secret_key_file");
+  }
+  void cluster() {
+    const auto& cluster = config_.cluster;
+    require(!cluster.id.empty() || config_.store_url.empty(), "store.url",
+            "needs cluster.id: nodes that share a database must know of each other");
+    if (cluster.id.empty()) return;
+    require(cluster.id.size() <= 64, "cluster.id", "must not have more than 64 bytes");
+    require(!config_.store_url.empty(), "cluster.id", "a cluster needs store.url");
+    require(!config_.blobs.url.empty(), "cluster.id",
+            "a cluster needs blobs.url: its nodes cannot share a folder");
+    require(parse_integer(cluster.ordinal.empty() ? "0" : cluster.ordinal, 0, 999).has_value(),
+            "cluster.ordinal", "must be a number up to 999");
+    require(cluster.peer_name.find("{}") != std::string::npos, "cluster.peer_name",
+            "must hold {} for the ordinal");
+    for (const auto& [key, file] : {std::pair{"cluster.certificate", &cluster.certificate},
+                                    {"cluster.key", &cluster.key},
+                                    {"cluster.ca", &cluster.ca}})
+      needed(!file->empty(), key, "must name a file: nodes talk by mutual TLS only", "cluster.id");
+  }
+  void named(const std::string& section, const EndpointConfig& endpoint) {
+    const auto url = section + ".url";
+    needed(endpoint.url.empty() || !endpoint.model.empty(), section + ".model",
+           "must be given with " + url, url);
   }
   void loopback(const char* key, const ListenAddress& address) {
     require(is_loopback(address), key,
@@ -71,6 +148,10 @@ void fill_in(Config& config) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   if (config.actor_threads == 0) config.actor_threads = cores;
   if (config.http_threads == 0) config.http_threads = cores;
+  if (config.encoder_threads == 0) config.encoder_threads = cores;
+  if (config.cluster.max_memory == 0) config.cluster.max_memory = machine_memory() / 5 * 3;
+  if (config.blobs.in_s3() && config.source_of("blobs.path_style") == "default")
+    config.blobs.path_style = !config.blobs.endpoint.empty();
   // Whatever may be uploaded may be parsed; beside it go the file's name and the like.
   config.parser.max_request = config.max_upload_bytes + (1ULL << 20);
 }

@@ -15,17 +15,15 @@
 #include <tl/expected.hpp>
 
 #include "observability/log.hpp"
+#include "runtime/config/blobs_config.hpp"
+#include "runtime/config/cluster_config.hpp"
+#include "runtime/config/endpoint_config.hpp"
 #include "runtime/sandbox/parser_pool.hpp"
 
 namespace graphrag::runtime {
 
 using Milliseconds = std::chrono::milliseconds;
 
-struct ListenAddress {
-  std::string host = "127.0.0.1"; // an IP address; IPv6 without brackets
-  std::uint16_t port = 0;         // 0 = any free one
-  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
-};
 std::string to_string(const ListenAddress& address); // "127.0.0.1:8000", "[::1]:8000"
 
 struct Config {
@@ -70,10 +68,38 @@ struct Config {
 
   ParserPoolOptions parser;
 
+  // encoder
+  std::uint32_t encoder_threads = 0; // after loading never 0: one per core
+  std::uint64_t encoder_max_backlog = 1'000'000;
+  std::uint64_t max_model_bytes = 4ULL << 30;
+
+  // models behind endpoints, each for one purpose
+  EndpointConfig embedding; // passages and questions as vectors, in place of an encoder of files
+  std::uint32_t embedding_dimension = 0;
+  Milliseconds embedding_question_timeout{2'000};
+  std::uint64_t embedding_max_passage = 8 << 10; // bytes; longer ones are cut
+  std::string embedding_query_prefix, embedding_passage_prefix;
+  EndpointConfig reranking{.timeout = Milliseconds{2'000}};
+  std::uint32_t reranking_passages = 20; // of a question, the best ones
+  EndpointConfig summaries{.max_calls = 1};
+  std::uint32_t summaries_least_names = 8; // of a community
+  std::uint32_t summaries_max_tokens = 300;
+  EndpointConfig extraction{.timeout = Milliseconds{10'000}}; // of a document
+  std::uint32_t extraction_passages = 32;                     // of a document, the first ones
+  std::uint32_t extraction_max_tokens = 2048;
+  EndpointConfig answers;
+  std::uint32_t answers_max_tokens = 1024; // of one answer
+
   // store
+  std::string store_url;           // of a PostgreSQL; empty = SQLite in the data folder
+  std::string store_password_file; // read when the store is opened
+  std::uint32_t store_pool = 20, store_pool_overflow = 30; // connections; PostgreSQL only
   std::uint32_t store_readers = 4;
   std::int64_t store_max_bytes = 0;                  // 0 = as much as the disk has
   std::uint64_t store_min_free_bytes = 256ULL << 20; // writes are refused below this
+
+  BlobsConfig blobs;
+  ClusterConfig cluster;
 
   std::uint64_t cache_bytes = 64ULL << 20;
   Milliseconds cache_ttl{60'000};

@@ -140,9 +140,11 @@ void read_flags(const NamedValues& flags, std::vector<Setting>& settings,
     const auto key = std::ranges::find_if(config_keys(), [&](const ConfigKey& candidate) {
       return candidate.name == flag || (!flag.empty() && candidate.short_flag == flag);
     });
-    const std::string source = "--" + flag;
+    // The program knows its own flags; anything else was given with --set.
+    const bool is_flag = key != config_keys().end() && key->short_flag == flag;
+    const std::string source = is_flag ? "--" + flag : "--set";
     if (key == config_keys().end())
-      problems.push_back({flag, source, unknown("flag", flag, names)});
+      problems.push_back({flag, source, unknown("key", flag, names)});
     else
       settings.push_back({flag, key->name, source, value});
   }

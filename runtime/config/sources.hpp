@@ -10,7 +10,7 @@ namespace graphrag::runtime {
 struct Setting {
   std::string key;    // as given: "server.listen", "GRAPHRAG_SERVER_LISTEN", "listen"
   std::string name;   // of the key in the table; empty when there is none
-  std::string source; // "graphrag.yaml:12", "GRAPHRAG_SERVER_LISTEN", "--listen"
+  std::string source; // "graphrag.yaml:12", "GRAPHRAG_SERVER_LISTEN", "--listen", "--set"
   std::string value;
 };
 

@@ -19,8 +19,11 @@ class BlobStore {
 public:
   virtual ~BlobStore() = default;
   virtual Result<std::string> put(std::string_view bytes) = 0; // durable when it returns
-  virtual Result<std::string> get(std::string_view key) = 0;   // not_found, corrupt
-  virtual Status remove(std::string_view key) = 0;             // absent is success
+  // The same under the key that another adapter's put() gave these bytes; there already is success.
+  // invalid_argument for a key that is none, or of other bytes.
+  virtual Status put_as(std::string_view key, std::string_view bytes) = 0;
+  virtual Result<std::string> get(std::string_view key) = 0; // not_found, corrupt
+  virtual Status remove(std::string_view key) = 0;           // absent is success
   virtual Result<std::vector<std::string>> list() = 0;
   // Removes blobs older than `min_age` for which `named` says false; returns how many.
   virtual Result<std::size_t> sweep(std::chrono::seconds min_age,

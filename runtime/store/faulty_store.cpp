@@ -80,6 +80,10 @@ Result<DocumentContent> FaultyStore::content(const DocumentKey& key) {
   return read([&] { return inner_->content(key); });
 }
 
+Result<std::vector<DocumentContent>> FaultyStore::contents(std::span<const DocumentKey> keys) {
+  return read([&] { return inner_->contents(keys); });
+}
+
 Result<std::vector<CollectionRecord>> FaultyStore::collections() {
   return read([&] { return inner_->collections(); });
 }
@@ -103,8 +107,9 @@ Result<std::uint64_t> FaultyStore::last_seq() {
   return read([&] { return inner_->last_seq(); });
 }
 
-Result<std::uint64_t> FaultyStore::scan_live(const std::function<bool(DocumentContent&&)>& each) {
-  return read([&] { return inner_->scan_live(each); });
+Result<std::uint64_t> FaultyStore::scan_live(const std::string& collection,
+                                             const std::function<bool(DocumentContent&&)>& each) {
+  return read([&] { return inner_->scan_live(collection, each); });
 }
 
 Result<std::vector<Change>> FaultyStore::changes_after(std::uint64_t seq, std::size_t limit) {
@@ -113,8 +118,9 @@ Result<std::vector<Change>> FaultyStore::changes_after(std::uint64_t seq, std::s
 
 Status FaultyStore::trim_changes(std::uint64_t seq) { return inner_->trim_changes(seq); }
 
-Result<std::vector<DocumentRecord>> FaultyStore::queued(std::size_t limit) {
-  return read([&] { return inner_->queued(limit); });
+Result<std::vector<Claimable>> FaultyStore::claimable(std::size_t per_collection, std::size_t limit,
+                                                      std::span<const std::string> busy) {
+  return read([&] { return inner_->claimable(per_collection, limit, busy); });
 }
 
 Result<std::vector<Backlog>> FaultyStore::backlog() {
@@ -132,6 +138,23 @@ Result<std::vector<JobRecord>> FaultyStore::jobs(std::size_t limit) {
 Result<RememberedReply> FaultyStore::remembered(std::string_view collection, std::string_view key,
                                                 std::int64_t now_ms) {
   return read([&] { return inner_->remembered(collection, key, now_ms); });
+}
+
+Result<std::vector<ModelRecord>> FaultyStore::models() {
+  return read([&] { return inner_->models(); });
+}
+
+Result<std::vector<LackingVectors>>
+FaultyStore::lacking_vectors(std::string_view model, std::uint64_t seq, std::size_t limit) {
+  return read([&] { return inner_->lacking_vectors(model, seq, limit); });
+}
+
+Result<std::uint64_t> FaultyStore::count_lacking_vectors(std::string_view model) {
+  return read([&] { return inner_->count_lacking_vectors(model); });
+}
+
+Result<std::vector<Verdict>> FaultyStore::verdicts(std::string_view collection) {
+  return read([&] { return inner_->verdicts(collection); });
 }
 
 Result<std::vector<std::string>> FaultyStore::blobs() {

@@ -24,8 +24,12 @@ public:
   virtual Result<WriteSummary> write(std::span<const WriteOp> ops) = 0;
 
   virtual Result<DocumentRecord> document(const DocumentKey& key) = 0;
-  // Text, chunks and vector of the live version; not_found when there is none.
+  // Text, chunks and vectors of the live version; not_found when there is none.
   virtual Result<DocumentContent> content(const DocumentKey& key) = 0;
+  // The same of many documents in few round trips, as of one point in time, each once, in
+  // (collection, id) order; those without a live version are left out. The answer is as large as
+  // what was asked for: the caller bounds it by the number of keys.
+  virtual Result<std::vector<DocumentContent>> contents(std::span<const DocumentKey> keys) = 0;
   virtual Result<std::vector<CollectionRecord>> collections() = 0;
   virtual Result<ListPage> list(const ListRequest& request) = 0;
   // A document of this collection made without a client's id, by the file name and hash it had.
@@ -36,9 +40,14 @@ public:
                                           std::string_view chunk_id) = 0;
 
   virtual Result<std::uint64_t> last_seq() = 0;
-  // Calls `each` for every live document in (collection, id) order, as of one point in time, which
-  // is returned as a sequence number. Stops early when `each` returns false.
-  virtual Result<std::uint64_t> scan_live(const std::function<bool(DocumentContent&&)>& each) = 0;
+  // Calls `each` for every live document of the collection, empty = of all, in (collection, id)
+  // order, as of one point in time, which is returned as a sequence number. Stops early when `each`
+  // returns false.
+  virtual Result<std::uint64_t> scan_live(const std::string& collection,
+                                          const std::function<bool(DocumentContent&&)>& each) = 0;
+  Result<std::uint64_t> scan_live(const std::function<bool(DocumentContent&&)>& each) {
+    return scan_live(std::string{}, each);
+  }
   // The last change of every key changed after `seq`, oldest first, at most `limit`, but never part
   // of a sequence number: the last one comes whole. Within one number a dropped collection comes
   // first, then a created one, then documents; a collection made again keeps its drop in the list.
@@ -49,14 +58,28 @@ public:
   // Forgets deletions up to `seq` (every view has applied them).
   virtual Status trim_changes(std::uint64_t seq) = 0;
 
-  // Queued documents, oldest first: work to resume.
-  virtual Result<std::vector<DocumentRecord>> queued(std::size_t limit) = 0;
+  // Queued documents for workers to choose from: at most `per_collection` of each collection, the
+  // oldest of it; first the oldest ones of all collections, then the second oldest ones and so on,
+  // within a round the older first, so that none waits for ever when there are more collections
+  // than `limit`. Documents that one of `busy` owns are left out: workers that are known to be at
+  // work would otherwise hide what is behind them.
+  virtual Result<std::vector<Claimable>> claimable(std::size_t per_collection, std::size_t limit,
+                                                   std::span<const std::string> busy = {}) = 0;
   virtual Result<std::vector<Backlog>> backlog() = 0;
   virtual Result<JobRecord> job(std::string_view id) = 0;
   virtual Result<std::vector<JobRecord>> jobs(std::size_t limit) = 0;
   // not_found once it has expired at `now_ms`; expired ones are removed by later writes.
   virtual Result<RememberedReply> remembered(std::string_view collection, std::string_view key,
                                              std::int64_t now_ms) = 0;
+  // The active model first.
+  virtual Result<std::vector<ModelRecord>> models() = 0;
+  // Live versions without vectors of this model whose last change came after `seq`, oldest first.
+  // A document of no chunks lacks nothing.
+  virtual Result<std::vector<LackingVectors>>
+  lacking_vectors(std::string_view model, std::uint64_t seq, std::size_t limit) = 0;
+  virtual Result<std::uint64_t> count_lacking_vectors(std::string_view model) = 0;
+  // By their names.
+  virtual Result<std::vector<Verdict>> verdicts(std::string_view collection) = 0;
   // Every blob key that a row names; for fsck and for sweeping what a crash left.
   virtual Result<std::vector<std::string>> blobs() = 0;
   // Findings about damaged or inconsistent rows; empty when all is well.

@@ -1,6 +1,7 @@
 #pragma once
 // What the store keeps and what can be written to it. Plain values: no database type here.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,9 +23,9 @@ struct DocumentError {
 
 // One row of `documents`. Two versions can exist at once: `live_version` (committed, what queries
 // see; 0 = none) and `version` (the newest; equal to live_version unless a newer one is queued,
-// failed or canceled). `epoch` grows by one with every accept, commit, retry, cancel and delete,
-// and never goes back, not even when a document is made again after its delete. `version` goes on
-// after a delete too; only a dropped collection starts again at version 1. The counts and
+// failed or canceled). `epoch` grows by one with every accept, claim, commit, retry, cancel and
+// delete, and never goes back, not even when a document is made again after its delete. `version`
+// goes on after a delete too; only a dropped collection starts again at version 1. The counts and
 // `has_vector` are those of the live version.
 struct DocumentRecord {
   DocumentKey key;
@@ -47,6 +48,9 @@ struct DocumentRecord {
   std::uint32_t attempts = 0; // starts of work on `version` that have not finished
   bool has_vector = false;
   std::optional<DocumentError> error;
+  // Who has claimed the queued version (ClaimOp), empty: nobody. An accept sets it; every
+  // commit, failure, cancel and retry clears it; a patch leaves it.
+  std::string owner;
 };
 
 // One row of `chunks`. Offsets are Unicode code points in the document's extracted text.
@@ -58,6 +62,14 @@ struct ChunkRecord {
   std::string facts; // msgpack of chunk::AnalysedChunk (terms, names, relations ...), opaque here
 };
 
+// What an encoder made of a live version: one vector per chunk, in order, row by row. A later facet
+// of the version: it comes and goes whole, per model, and survives patches.
+struct ChunkVectors {
+  std::string model; // ModelRecord::hash
+  std::uint32_t dimension = 0;
+  std::vector<float> floats; // chunks * dimension
+};
+
 // Everything that one live version needs to be shown by queries. `record` describes the live
 // version alone: its title, metadata and hash, even while a newer version is queued or failed;
 // record.version == record.live_version and record.state is searchable.
@@ -67,6 +79,27 @@ struct DocumentContent {
   std::uint32_t analysis_version = 0;
   std::vector<ChunkRecord> chunks;
   std::vector<float> vector; // brought by the client, empty when none
+  std::vector<std::shared_ptr<const ChunkVectors>> embeddings; // at most one per model
+};
+
+// One row of `models`: an encoder whose files are in the blob port. There is at most one of each
+// state. Questions are compared with vectors of the active one only.
+enum class ModelState : std::uint8_t { building = 0, active = 1 };
+struct ModelRecord {
+  std::string hash; // of its files: its identity
+  std::string name; // for a person
+  std::uint32_t dimension = 0;
+  std::string blob;
+  ModelState state = ModelState::building;
+  std::int64_t created_ms = 0;
+};
+
+// What a person decided of two names of a collection, whatever the evidence says.
+struct Verdict {
+  std::string first, second; // normal forms, first < second
+  bool same = false;         // one entity, or never one
+  std::int64_t made_ms = 0;
+  friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
 // ---- writes. One Store::write is one transaction and takes one sequence number when any of its
@@ -77,7 +110,7 @@ struct DocumentInput { // what a client said of a document
   DocumentKey key;
   std::string title, filename, mime, metadata = "{}", content_hash, blob;
   std::uint64_t bytes = 0;
-  std::optional<std::uint64_t> if_match; // expected newest version
+  std::optional<std::uint64_t> if_match; // expected newest version; 0: there must be none yet
 };
 
 // All operations but CreateCollectionOp answer not_found for a collection that does not exist.
@@ -87,8 +120,10 @@ struct DocumentInput { // what a client said of a document
 // Make a new version durable before the work on it: state queued. Same content hash, title and
 // metadata as the newest version, when that one is live or queued: `unchanged`. An empty title says
 // nothing of the title, so it is never a difference.
+// `owner` works on it at once, as if it had claimed it; empty: it waits for a claim.
 struct AcceptOp {
   DocumentInput input;
+  std::string owner = {};
 };
 
 // Make a version searchable: replaces text and chunks of the live version in one step. With
@@ -112,10 +147,16 @@ struct FailOp {
   std::uint64_t epoch = 0;
   DocumentError error;
 }; // fenced by epoch
-struct StartAttemptOp {
+// Takes a queued document for work: epoch + 1, so that whoever worked on it before is refused from
+// now on, attempts + 1, and `owner` is its owner. Of several who claim one epoch, one gets it and
+// the others stale_epoch. Who may take the claims of whom is for the caller to know: an owner that
+// the row has already is replaced. WriteResult::epoch is the one to work under. invalid_argument
+// without an owner.
+struct ClaimOp {
   DocumentKey key;
   std::uint64_t epoch = 0;
-}; // attempts + 1, fenced by epoch
+  std::string owner;
+};
 struct RetryOp {
   DocumentKey key;
 }; // failed or canceled -> queued, attempts = 0; else conflict
@@ -140,10 +181,50 @@ struct DropCollectionOp {
   std::string name;
 };
 
-// A background job (bulk ingest, delete by filter). `body` is JSON, opaque here.
+// Adds the vectors of a live version, or replaces those of the same model. stale_epoch when
+// `live_version` is no longer the live one, conflict when the model is not registered,
+// invalid_argument unless there is one vector per chunk.
+struct EmbedOp {
+  DocumentKey key;
+  std::uint64_t live_version = 0;
+  std::shared_ptr<const ChunkVectors> vectors;
+};
+
+// Registers a model, or changes its row. The one that had the same state before makes room; saving
+// an active one removes all others. `blob_to_drop` is not reported: a sweep finds it.
+struct SaveModelOp {
+  ModelRecord model;
+};
+struct RemoveModelOp {
+  std::string hash;
+}; // unchanged when it is not there
+// Removes vectors whose model is gone, of at most `limit` documents; unchanged when none are left.
+struct PruneVectorsOp {
+  std::uint32_t limit = 64;
+};
+
+// Keeps a verdict, in place of an earlier one on the same two names; without `same` it forgets the
+// earlier one. `unchanged` when all is so already; conflict beyond max_verdicts_per_collection.
+struct SaveVerdictOp {
+  std::string collection;
+  std::string first, second; // normal forms, in any order
+  std::optional<bool> same;
+};
+inline constexpr std::size_t max_verdicts_per_collection = 10'000;
+
+// A background job (bulk ingest, delete by filter). `body` is JSON, opaque here. With an `owner` it
+// is written only while the job is there and that is its owner: stale_epoch otherwise. Without, it
+// is written whoever owns it. The owner itself stays: only ClaimJobOp changes it.
 struct SaveJobOp {
   std::string id, collection, kind, state, body;
   std::int64_t updated_ms = 0;
+  std::string owner = {};
+};
+
+// Gives a job to `owner` (empty: to nobody) if it belongs to `expected_owner` (empty: nobody) now;
+// conflict otherwise, not_found when there is no such job. `updated_ms` stays.
+struct ClaimJobOp {
+  std::string id, expected_owner, owner;
 };
 
 // Forgets a job; one that is gone already is `unchanged`.
@@ -161,9 +242,10 @@ struct RememberReplyOp {
   std::int64_t expires_ms = 0;
 };
 
-using WriteOp =
-    std::variant<AcceptOp, CommitOp, FailOp, StartAttemptOp, RetryOp, CancelOp, DeleteOp, PatchOp,
-                 CreateCollectionOp, DropCollectionOp, SaveJobOp, RemoveJobOp, RememberReplyOp>;
+using WriteOp = std::variant<AcceptOp, CommitOp, FailOp, RetryOp, CancelOp, DeleteOp, PatchOp,
+                             CreateCollectionOp, DropCollectionOp, SaveJobOp, RemoveJobOp,
+                             RememberReplyOp, EmbedOp, SaveModelOp, RemoveModelOp, PruneVectorsOp,
+                             SaveVerdictOp, ClaimOp, ClaimJobOp>;
 
 enum class Outcome : std::uint8_t { created, replaced, unchanged, accepted, done };
 
@@ -183,12 +265,16 @@ struct WriteResult {
   // A claimed commit whose accepted version does not say what `input` says (a patch came between,
   // or `input` was left empty): queries see what the store has, so a view must read it there.
   bool differs_from_input = false;
+  std::uint64_t view_version = 0; // WriteSummary::view_version, for whom that is out of sight
 };
 
 struct WriteSummary {
   std::uint64_t previous_seq = 0; // last number before this batch
   std::uint64_t seq = 0;          // equal to previous_seq when nothing visible changed
   std::vector<WriteResult> results;
+  // Version of the cluster's view at the instant of `seq`, in one order with the numbers: a number
+  // that a view came before carries its version or a newer one. 0 where there is no cluster.
+  std::uint64_t view_version = 0;
 };
 
 // ---- reads
@@ -198,12 +284,14 @@ enum class ChangeKind : std::uint8_t {
   patch = 1,
   remove = 2,
   drop_collection = 3,
-  create_collection = 4
+  create_collection = 4,
+  embed = 5,   // vectors came; in a tail it may stand for a commit before it
+  verdicts = 6 // of a collection
 };
 struct Change {
   std::uint64_t seq = 0;
   ChangeKind kind = ChangeKind::commit;
-  DocumentKey key; // id empty for collections
+  DocumentKey key; // id empty for collections and their verdicts
 };
 
 struct CollectionRecord {
@@ -230,11 +318,28 @@ struct ListPage {
 struct JobRecord {
   std::string id, collection, kind, state, body;
   std::int64_t updated_ms = 0;
+  std::string owner = {}; // who works on it, empty: nobody
 };
 struct RememberedReply {
   std::string fingerprint;
   int status = 0;
   std::string body;
+};
+
+// A live version without vectors of some model.
+struct LackingVectors {
+  DocumentKey key;
+  std::uint64_t live_version = 0;
+  std::uint64_t seq = 0;
+  std::int64_t updated_ms = 0;
+};
+
+// A queued document that somebody may claim.
+struct Claimable {
+  DocumentKey key;
+  std::uint64_t epoch = 0;      // what a ClaimOp must carry
+  std::int64_t accepted_ms = 0; // when it was queued, or patched since
+  std::string owner;            // of the claim that it has, empty: none
 };
 
 // For metrics and admission: what waits in the store.

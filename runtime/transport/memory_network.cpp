@@ -42,6 +42,9 @@ Status MemoryNetwork::send(Envelope envelope) {
   if (envelope.body.size() > max_envelope_bytes)
     return fail(Errc::invalid_argument,
                 "an envelope of " + std::to_string(envelope.body.size()) + " bytes");
+  if (envelope.kind.size() > max_kind_bytes)
+    return fail(Errc::invalid_argument,
+                "a kind of " + std::to_string(envelope.kind.size()) + " bytes");
   if (!incarnations_.contains(envelope.to))
     return fail(Errc::not_found, "no node " + std::to_string(envelope.to));
   if (load_[{envelope.from, envelope.to}] >= faults_.max_under_way)
@@ -56,8 +59,10 @@ Status MemoryNetwork::send(Envelope envelope) {
 }
 
 void MemoryNetwork::schedule(const Envelope& envelope) {
-  const auto delay =
+  auto delay =
       std::uniform_int_distribution<std::uint64_t>{faults_.min_delay, faults_.max_delay}(random_);
+  if (const auto slow = slow_.find({envelope.from, envelope.to}); slow != slow_.end())
+    delay += slow->second;
   ++load_[{envelope.from, envelope.to}];
   under_way_.emplace(now_ + delay, UnderWay{envelope, incarnations_[envelope.to]});
 }

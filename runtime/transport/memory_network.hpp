@@ -26,7 +26,16 @@ public:
   std::unique_ptr<Transport> join(NodeOrdinal node);
   // From now on nothing arrives from `from` at `to`, also of what is under way; until heal().
   void cut(NodeOrdinal from, NodeOrdinal to) { cut_.emplace(from, to); }
-  void heal() { cut_.clear(); }
+  void heal(NodeOrdinal from, NodeOrdinal to) {
+    cut_.erase({from, to});
+    slow_.erase({from, to});
+  }
+  void heal() {
+    cut_.clear();
+    slow_.clear();
+  }
+  // What is sent from now on takes so many ticks more; until heal().
+  void slow(NodeOrdinal from, NodeOrdinal to, std::uint64_t ticks) { slow_[{from, to}] = ticks; }
   void set_faults(NetworkFaults faults) { faults_ = faults; }
 
   // Lets one tick pass and delivers what is due, in the order of its times.
@@ -52,6 +61,7 @@ private:
   std::map<NodeOrdinal, End*> ends_;
   std::map<NodeOrdinal, std::uint64_t> incarnations_;
   std::set<std::pair<NodeOrdinal, NodeOrdinal>> cut_;
+  std::map<std::pair<NodeOrdinal, NodeOrdinal>, std::uint64_t> slow_;
   std::multimap<std::uint64_t, UnderWay> under_way_; // by the tick at which it arrives
   std::map<std::pair<NodeOrdinal, NodeOrdinal>, std::size_t> load_;
 };

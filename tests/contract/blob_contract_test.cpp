@@ -1,10 +1,15 @@
-// Every adapter of the blob port; then what only the folder can show.
+// Every adapter of the blob port; then what only the folder can show. What only PostgreSQL and only
+// S3 can show is in postgres_blobs_test.cpp and s3_blobs_test.cpp.
 #include <fstream>
 #include <set>
 #include <thread>
 
 #include "runtime/store/blob.hpp"
+#include "runtime/store/blobs/postgres_blobs.hpp"
+#include "runtime/store/blobs/s3_blobs.hpp"
 #include "tests/contract/store_fixture.hpp"
+#include "tests/support/fake_s3.hpp"
+#include "tests/support/s3_server.hpp"
 
 namespace graphrag::runtime {
 namespace {
@@ -15,26 +20,47 @@ using namespace std::chrono_literals;
 class BlobContract : public testing::TestWithParam<const char*> {
 protected:
   void SetUp() override {
-    if (std::string_view(GetParam()) == "memory") {
+    std::string_view adapter = GetParam();
+    if (adapter == "memory") {
       blobs_ = make_memory_blobs();
-    } else {
+    } else if (adapter == "folder") {
       blobs_ = value_of(open_folder_blobs(folder_.file("blobs")));
+    } else if (adapter == "s3") {
+      bucket_ = std::make_unique<test::FakeS3>();
+      blobs_ = value_of(open_s3_blobs(bucket_->options()));
+    } else if (adapter == "s3_server") {
+      if (!test::S3Server::why_not().empty())
+        GTEST_SKIP() << "NOT TESTED: " << test::S3Server::why_not();
+      blobs_ = value_of(open_s3_blobs(test::S3Server::shared().empty_bucket()));
+    } else {
+      SKIP_WITHOUT_POSTGRES();
+      if (adapter == "pgbouncer" && !test::PgBouncer::why_not().empty())
+        GTEST_SKIP() << "NOT TESTED: " << test::PgBouncer::why_not();
+      database_ = std::make_unique<EmptyDatabase>();
+      auto url = adapter == "postgres" ? database_->url() : shared_bouncer().url(database_->name());
+      blobs_ = value_of(open_postgres_blobs({.url = url}));
     }
   }
   std::string put(std::string_view bytes) { return value_of(blobs_->put(bytes)); }
 
   TemporaryFolder folder_;
+  std::unique_ptr<EmptyDatabase> database_;
+  std::unique_ptr<test::FakeS3> bucket_;
   std::unique_ptr<BlobStore> blobs_;
 };
-INSTANTIATE_TEST_SUITE_P(Adapters, BlobContract, testing::Values("memory", "folder"),
+INSTANTIATE_TEST_SUITE_P(Adapters, BlobContract,
+                         testing::Values("memory", "folder", "postgres", "pgbouncer", "s3",
+                                         "s3_server"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(BlobContract, GetReturnsWhatWasPut) {
   std::string bytes("\0\xff binary \n", 11);
   auto key = put(bytes);
   EXPECT_EQ(value_of(blobs_->get(key)), bytes);
-  auto large = std::string(3'000'000, 'l');
-  EXPECT_EQ(value_of(blobs_->get(put(large))), large);
+  for (auto size : {3'000'000, 20'000'000}) {
+    std::string large(static_cast<std::size_t>(size), 'l');
+    EXPECT_TRUE(value_of(blobs_->get(put(large))) == large) << size;
+  }
   EXPECT_EQ(value_of(blobs_->get(put(""))), "");
 }
 
@@ -45,6 +71,21 @@ TEST_P(BlobContract, KeysAreLowerCaseHexAndUniquePerCall) {
   for (const auto& key : keys)
     EXPECT_EQ(key.find_first_not_of("0123456789abcdef"), std::string::npos);
   EXPECT_EQ(value_of(blobs_->list()).size(), 50U);
+}
+
+TEST_P(BlobContract, ABlobKeepsTheKeyThatItHasElsewhere) {
+  auto elsewhere = make_memory_blobs();
+  for (const std::string& bytes :
+       {std::string("bytes"), std::string(), std::string(9 << 20, 'l')}) {
+    auto key = value_of(elsewhere->put(bytes));
+    EXPECT_TRUE(blobs_->put_as(key, bytes));
+    EXPECT_TRUE(value_of(blobs_->get(key)) == bytes);
+    EXPECT_TRUE(blobs_->put_as(key, bytes)) << "there already";
+    EXPECT_EQ(blobs_->put_as(key, bytes + "!").error().code, Errc::invalid_argument);
+    EXPECT_TRUE(value_of(blobs_->get(key)) == bytes);
+  }
+  EXPECT_EQ(value_of(blobs_->list()).size(), 3U);
+  EXPECT_EQ(blobs_->put_as("../../etc/passwd", "x").error().code, Errc::invalid_argument);
 }
 
 TEST_P(BlobContract, AnAbsentBlobIsNotFound) {

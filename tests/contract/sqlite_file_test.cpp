@@ -186,6 +186,26 @@ TEST_F(SqliteFile, AnOlderSchemaIsBroughtUpToDate) {
   EXPECT_TRUE((*opened)->job("j"));
 }
 
+TEST_F(SqliteFile, TheReleaseBeforeWritesToTheSchemaWithOwners) {
+  fill();
+  store_.reset();
+  // The statements of schema 4.
+  damage("INSERT INTO documents(collection, id, version, live_version, epoch, seq, change_kind, "
+         "state, made_id, bytes, created_ms, updated_ms, chunk_count, entity_count, attempts, "
+         "has_vector, title, filename, mime, content_hash, blob, metadata) "
+         "VALUES('default', 'old', 1, 0, 1, 0, 0, 0, 0, 3, 5, 5, 0, 0, 0, 0, '', '', '', 'h', '', "
+         "'{}');"
+         "UPDATE collections SET documents = documents + 1 WHERE name = 'default';"
+         "INSERT OR REPLACE INTO jobs(id, collection, kind, state, body, updated_ms) "
+         "VALUES('j', '', 'bulk', 'running', '{}', 1)");
+  open();
+  EXPECT_EQ(store_->document(key_of("old"))->owner, "");
+  std::vector<WriteOp> ops{ClaimOp{key_of("old"), 1, "n"}, ClaimJobOp{"j", "", "n"}};
+  auto summary = value_of(store_->write(ops));
+  for (const auto& result : summary.results) EXPECT_FALSE(result.error) << result.error->detail;
+  EXPECT_EQ(value_of(store_->check()), std::vector<std::string>{});
+}
+
 TEST_F(SqliteFile, AMigrationThatFailsLeavesTheSchemaAsItWas) {
   auto old = folder_.file("old.db");
   auto connection = value_of(sqlite::Connection::open(old, sqlite::Access::read_write));

@@ -3,6 +3,8 @@
 #include <random>
 #include <sstream>
 
+#include "runtime/store/move/comparison.hpp"
+#include "runtime/store/move/row_copy.hpp"
 #include "tests/contract/store_fixture.hpp"
 
 namespace graphrag::runtime {
@@ -23,7 +25,7 @@ private:
   WriteOp one() {
     auto content = "content " + std::to_string(pick(3));
     auto key = this->key();
-    switch (pick(14)) {
+    switch (pick(23)) {
     case 0:
     case 1:
     case 2:
@@ -38,9 +40,8 @@ private:
       return op;
     }
     case 7:
-      return FailOp{key, epoch(), {"code", "detail", pick(2) == 0}};
     case 8:
-      return StartAttemptOp{key, epoch()};
+      return FailOp{key, epoch(), {"code", "detail", pick(2) == 0}};
     case 9:
       return pick(2) ? WriteOp{RetryOp{key}} : WriteOp{CancelOp{key}};
     case 10:
@@ -49,6 +50,34 @@ private:
       return PatchOp{key, "title " + std::to_string(pick(2)), std::nullopt, std::nullopt};
     case 12:
       return pick(3) ? WriteOp{CreateCollectionOp{"other"}} : WriteOp{DropCollectionOp{"other"}};
+    case 13:
+    case 14: {
+      std::optional<bool> same;
+      if (pick(3) != 0) same = pick(2) == 0;
+      return SaveVerdictOp{key.collection, name(), name(), same};
+    }
+    case 15:
+      return SaveJobOp{"job" + std::to_string(pick(3)),
+                       pick(2) ? key.collection : "",
+                       "kind",
+                       content,
+                       "{}",
+                       pick(100),
+                       pick(2) ? owner() : ""};
+    case 16:
+      return RemoveJobOp{"job" + std::to_string(pick(3))};
+    case 17:
+      if (pick(3) == 0) return RemoveModelOp{model()};
+      return SaveModelOp{
+          {model(), "name", 2, blob(), pick(2) ? ModelState::active : ModelState::building, 1}};
+    case 18:
+      return EmbedOp{key, epoch(),
+                     std::make_shared<ChunkVectors>(ChunkVectors{model(), 2, {1.0F, 2.0F}})};
+    case 19:
+    case 20:
+      return ClaimOp{key, epoch(), owner()};
+    case 21:
+      return ClaimJobOp{"job" + std::to_string(pick(3)), pick(2) ? "" : owner(), owner()};
     default:
       return RememberReplyOp{
           key.collection,   "k" + std::to_string(pick(3)), std::to_string(pick(2)), 200, content,
@@ -64,6 +93,9 @@ private:
     if (pick(8) == 0) op.chunks.clear();
     return op;
   }
+  std::string owner() { return "owner" + std::to_string(pick(2)); }
+  std::string name() { return "name" + std::to_string(pick(3)); }
+  std::string model() { return "model" + std::to_string(pick(3)); }
   DocumentKey key() { return {pick(4) ? "default" : "other", std::string(1, 'a' + pick(5))}; }
   std::uint64_t epoch() { return 1 + pick(6); }
   std::string blob() { return pick(2) ? "" : "blob" + std::to_string(pick(4)); }
@@ -75,7 +107,7 @@ void print(std::ostream& out, const DocumentRecord& r) {
   out << r.key.collection << '/' << r.key.id << " v" << r.version << '/' << r.live_version << " e"
       << r.epoch << " s" << r.seq << " st" << static_cast<int>(r.state) << ' ' << r.title << ' '
       << r.content_hash << ' ' << r.blob << ' ' << r.created_ms << ' ' << r.updated_ms << " c"
-      << r.chunk_count << " a" << r.attempts << " v" << r.has_vector;
+      << r.chunk_count << " a" << r.attempts << " v" << r.has_vector << " o" << r.owner;
   if (r.error) out << ' ' << r.error->code << r.error->retryable;
   out << '\n';
 }
@@ -108,16 +140,34 @@ std::string state(Store& store, std::int64_t now_ms) {
     for (const char* key : {"k0", "k1", "k2"})
       if (auto reply = store.remembered(collection.name, key, now_ms))
         out << key << reply->fingerprint << reply->body << '\n';
+    for (const auto& verdict : value_of(store.verdicts(collection.name)))
+      out << verdict.first << ' ' << verdict.second << verdict.same << verdict.made_ms << '\n';
   }
   out << *store.scan_live([&](DocumentContent&& content) {
     print(out, content.record);
-    out << content.text << ' ' << content.chunks.size() << ' ' << content.vector.size() << '\n';
+    out << content.text << ' ' << content.chunks.size() << ' ' << content.vector.size();
+    for (const auto& made : content.embeddings) out << ' ' << made->model << made->floats.size();
+    out << '\n';
     return true;
   }) << '\n';
   for (const auto& change : value_of(store.changes_after(0, 1000)))
     out << change.seq << ' ' << static_cast<int>(change.kind) << ' ' << change.key.collection << '/'
         << change.key.id << '\n';
-  for (const auto& record : value_of(store.queued(100))) print(out, record);
+  for (const auto& free : value_of(store.claimable(100, 100)))
+    out << free.key.collection << '/' << free.key.id << ' ' << free.epoch << free.owner << '\n';
+  for (const auto& job : value_of(store.jobs(100)))
+    out << job.id << job.collection << job.state << job.updated_ms << job.owner << '\n';
+  const std::vector<std::string> busy{"owner0"};
+  for (const auto& one : value_of(store.claimable(2, 5, busy)))
+    out << one.key.collection << one.key.id << one.epoch << ' ' << one.accepted_ms << one.owner
+        << '\n';
+  out << *store.scan_live("default", [&](DocumentContent&& content) {
+    print(out, content.record);
+    return true;
+  }) << '\n';
+  for (const auto& model : value_of(store.models()))
+    out << model.hash << static_cast<int>(model.state) << model.blob << ' '
+        << value_of(store.count_lacking_vectors(model.hash)) << '\n';
   for (const auto& backlog : value_of(store.backlog()))
     out << backlog.queued << ' ' << backlog.failed << ' ' << backlog.oldest_ms << '\n';
   for (const auto& blob : value_of(store.blobs())) out << blob << ' ';
@@ -125,35 +175,100 @@ std::string state(Store& store, std::int64_t now_ms) {
   return out.str();
 }
 
-TEST(StoreAgreement, BothAdaptersGiveTheSameAnswers) {
+class StoreAgreement : public testing::TestWithParam<const char*> {
+protected:
+  bool over_postgres() const { return std::string_view(GetParam()) == "postgres"; }
+
+  Result<std::unique_ptr<Store>> open_empty(const TemporaryFolder& folder,
+                                            std::shared_ptr<Clock> clock) {
+    if (over_postgres()) {
+      PostgresOptions options;
+      options.url = EmptyDatabase().url();
+      options.clock = clock;
+      return open_postgres_store(options);
+    }
+    SqliteOptions options;
+    options.file = folder.file("store.db");
+    options.clock = clock;
+    return open_sqlite_store(options);
+  }
+};
+
+TEST_P(StoreAgreement, WithTheMemoryStoreInEveryAnswer) {
+  if (over_postgres()) SKIP_WITHOUT_POSTGRES();
   for (unsigned seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     TemporaryFolder folder;
     auto clock = std::make_shared<ManualClock>();
     auto memory = make_memory_store(clock);
-    SqliteOptions options;
-    options.file = folder.file("store.db");
-    options.clock = clock;
-    auto opened = open_sqlite_store(options);
-    ASSERT_TRUE(opened);
-    auto& sqlite = *opened;
+    auto opened = open_empty(folder, clock);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    auto& other = *opened;
     Script script(seed);
     for (int step = 0; step < 50; ++step) {
       clock->advance(std::chrono::milliseconds(script.pick(2)));
       auto ops = script.batch();
-      ASSERT_EQ(answers(*memory->write(ops)), answers(*sqlite->write(ops))) << "step " << step;
+      auto summary = other->write(ops);
+      ASSERT_TRUE(summary) << summary.error().detail;
+      ASSERT_EQ(answers(*memory->write(ops)), answers(*summary)) << "step " << step;
       if (script.pick(10) == 0) {
         auto seq = *memory->last_seq() / 2;
-        ASSERT_TRUE(memory->trim_changes(seq) && sqlite->trim_changes(seq));
+        ASSERT_TRUE(memory->trim_changes(seq) && other->trim_changes(seq));
       }
       if (step % 5 != 4) continue;
       auto now_ms = 1000 + 50 * step;
-      auto left = state(*memory, now_ms), right = state(*sqlite, now_ms);
+      auto left = state(*memory, now_ms), right = state(*other, now_ms);
       ASSERT_EQ(left, right) << "step " << step;
       ASSERT_EQ(left.find("FINDING"), std::string::npos) << left;
     }
   }
 }
+
+// A store that moves from one adapter to the other in the middle goes on as if it had stayed.
+TEST(StoreMove, IsInNoAnswer) {
+  SKIP_WITHOUT_POSTGRES();
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    TemporaryFolder folder;
+    auto clock = std::make_shared<ManualClock>();
+    SqliteOptions from;
+    from.file = folder.file("store.db");
+    from.clock = clock;
+    auto stays = value_of(open_sqlite_store(from));
+    Script script(100 + seed);
+    for (int step = 0; step < 60; ++step) {
+      clock->advance(std::chrono::milliseconds(script.pick(2)));
+      ASSERT_TRUE(stays->write(script.batch()));
+      if (script.pick(15) != 0) continue;
+      ASSERT_TRUE(stays->trim_changes(*stays->last_seq() / 2));
+    }
+    PostgresOptions to;
+    to.url = EmptyDatabase().url();
+    to.clock = clock;
+    auto moved = value_of(open_postgres_store(to));
+    ASSERT_TRUE(value_of(move::is_empty(to.url)));
+    auto copied = move::copy_rows(from.file, to.url);
+    ASSERT_TRUE(copied) << copied.error().detail;
+    EXPECT_EQ(copied->last_seq, value_of(stays->last_seq()));
+    EXPECT_EQ(value_of(move::contents_of(*stays)), value_of(move::contents_of(*moved)));
+    EXPECT_EQ(value_of(move::differing_table(from.file, to.url)), "");
+    EXPECT_FALSE(value_of(move::is_empty(to.url)));
+    EXPECT_EQ(move::copy_rows(from.file, to.url).error().code, Errc::conflict);
+    for (int step = 0; step < 40; ++step) {
+      if (step % 5 == 0) {
+        ASSERT_EQ(state(*stays, 2000), state(*moved, 2000)) << "step " << step;
+      }
+      clock->advance(std::chrono::milliseconds(script.pick(2)));
+      auto ops = script.batch();
+      auto summary = moved->write(ops);
+      ASSERT_TRUE(summary) << summary.error().detail;
+      ASSERT_EQ(answers(*stays->write(ops)), answers(*summary)) << "step " << step;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, StoreAgreement, testing::Values("sqlite", "postgres"),
+                         [](const auto& info) { return std::string(info.param); });
 
 } // namespace
 } // namespace graphrag::runtime

@@ -20,9 +20,22 @@ TEST_P(StoreClaim, AnAcceptedVersionIsDurableButNotSeen) {
   EXPECT_EQ(record("a").state, DocumentState::queued);
   EXPECT_EQ(text("a"), "not_found");
   EXPECT_TRUE(store_->changes_after(0, 10)->empty());
-  auto queued = store_->queued(10);
+  auto queued = store_->claimable(10, 10);
   ASSERT_EQ(queued->size(), 1U);
   EXPECT_EQ((*queued)[0].key.id, "a");
+}
+
+TEST_P(StoreClaim, AnAcceptedVersionMayHaveAnOwnerFromTheStart) {
+  done(AcceptOp{input_of("a", "one"), "0:me"});
+  EXPECT_EQ(store_->document(key_of("a"))->owner, "0:me");
+  const std::vector<std::string> me{"0:me"};
+  EXPECT_TRUE(store_->claimable(10, 10, me)->empty());
+  const auto free = store_->claimable(10, 10);
+  ASSERT_EQ(free->size(), 1U);
+  done(ClaimOp{key_of("a"), free->front().epoch, "1:you"});
+  EXPECT_EQ(store_->document(key_of("a"))->owner, "1:you");
+  done(AcceptOp{input_of("a", "two")});
+  EXPECT_EQ(store_->document(key_of("a"))->owner, "") << "of another version";
 }
 
 TEST_P(StoreClaim, TheClaimedCommitFinishesTheAcceptedVersion) {
@@ -34,7 +47,7 @@ TEST_P(StoreClaim, TheClaimedCommitFinishesTheAcceptedVersion) {
   EXPECT_EQ(result.epoch, claim + 1);
   EXPECT_FALSE(result.differs_from_input);
   EXPECT_EQ(text("a"), "text");
-  EXPECT_TRUE(store_->queued(10)->empty());
+  EXPECT_TRUE(store_->claimable(10, 10)->empty());
   EXPECT_EQ(refused(claimed(commit_of("a", "text"), claim)), Errc::stale_epoch);
 }
 
@@ -94,7 +107,7 @@ TEST_P(StoreClaim, ReplacingAQueuedVersionFencesItsWorker) {
   EXPECT_EQ(second.version, 2U);
   EXPECT_GT(second.epoch, first);
   EXPECT_EQ(refused(claimed(commit_of("a", "one"), first)), Errc::stale_epoch);
-  EXPECT_EQ(refused(StartAttemptOp{key_of("a"), first}), Errc::stale_epoch);
+  EXPECT_EQ(refused(ClaimOp{key_of("a"), first, "0:me"}), Errc::stale_epoch);
   EXPECT_EQ(refused(FailOp{key_of("a"), first, {"c", "d"}}), Errc::stale_epoch);
   done(claimed(commit_of("a", "two"), second.epoch));
   EXPECT_EQ(text("a"), "two");
@@ -111,8 +124,8 @@ TEST_P(StoreClaim, ACommitWithoutClaimSupersedesAQueuedVersion) {
 
 TEST_P(StoreClaim, AttemptsCountUntilTheVersionIsDone) {
   auto claim = done(accept_of("a", "text")).epoch;
-  done(StartAttemptOp{key_of("a"), claim});
-  done(StartAttemptOp{key_of("a"), claim});
+  claim = done(ClaimOp{key_of("a"), claim, "0:me"}).epoch;
+  claim = done(ClaimOp{key_of("a"), claim, "0:me"}).epoch;
   reopen();
   EXPECT_EQ(record("a").attempts, 2U);
   EXPECT_EQ(record("a").epoch, claim);
@@ -137,7 +150,7 @@ TEST_P(StoreClaim, AFailureIsKeptWithItsReason) {
   EXPECT_FALSE(content("a").record.error);
   EXPECT_EQ(refused(FailOp{key_of("a"), claim, {"again", ""}}), Errc::conflict);
   EXPECT_EQ(refused(claimed(commit_of("a", "new"), claim)), Errc::conflict);
-  EXPECT_EQ(refused(StartAttemptOp{key_of("a"), claim}), Errc::conflict);
+  EXPECT_EQ(refused(ClaimOp{key_of("a"), claim, "0:me"}), Errc::conflict);
 }
 
 TEST_P(StoreClaim, AFailedVersionIsNotUnchanged) {
@@ -152,7 +165,7 @@ TEST_P(StoreClaim, AFailedVersionIsNotUnchanged) {
 TEST_P(StoreClaim, RetryQueuesAFailedOrCanceledVersionAgain) {
   auto claim = done(accept_of("a", "text")).epoch;
   EXPECT_EQ(refused(RetryOp{key_of("a")}), Errc::conflict);
-  done(StartAttemptOp{key_of("a"), claim});
+  claim = done(ClaimOp{key_of("a"), claim, "0:me"}).epoch;
   done(FailOp{key_of("a"), claim, {"c", "d"}});
   auto result = done(RetryOp{key_of("a")});
   EXPECT_EQ(result.epoch, claim + 1);
@@ -179,14 +192,14 @@ TEST_P(StoreClaim, CancelStopsOnlyQueuedWork) {
   EXPECT_EQ(record("a").state, DocumentState::canceled);
   EXPECT_EQ(text("a"), "old");
   EXPECT_EQ(refused(claimed(commit_of("a", "new"), claim)), Errc::stale_epoch);
-  EXPECT_TRUE(store_->queued(10)->empty());
+  EXPECT_TRUE(store_->claimable(10, 10)->empty());
 }
 
 TEST_P(StoreClaim, ADeletedDocumentFencesItsWorker) {
   auto claim = done(accept_of("a", "text")).epoch;
   done(DeleteOp{key_of("a")});
   EXPECT_EQ(refused(claimed(commit_of("a", "text"), claim)), Errc::stale_epoch);
-  EXPECT_EQ(refused(StartAttemptOp{key_of("a"), claim}), Errc::stale_epoch);
+  EXPECT_EQ(refused(ClaimOp{key_of("a"), claim, "0:me"}), Errc::stale_epoch);
   EXPECT_EQ(refused(FailOp{key_of("a"), claim, {"c", "d"}}), Errc::stale_epoch);
   auto again = done(accept_of("a", "text"));
   EXPECT_GT(again.epoch, claim);
@@ -206,12 +219,12 @@ TEST_P(StoreClaim, AcceptObeysIfMatch) {
   EXPECT_EQ(refused(next), Errc::precondition_failed);
 }
 
-TEST_P(StoreClaim, QueuedComesOldestFirstUpToTheLimit) {
+TEST_P(StoreClaim, ClaimableComesOldestFirstUpToTheLimit) {
   for (const char* id : {"c", "a", "b"}) {
     done(accept_of(id, "text"));
     clock_->advance(std::chrono::milliseconds(5));
   }
-  auto two = store_->queued(2);
+  auto two = store_->claimable(10, 2);
   ASSERT_EQ(two->size(), 2U);
   EXPECT_EQ((*two)[0].key.id, "c");
   EXPECT_EQ((*two)[1].key.id, "a");

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 
+#include "runtime/store/postgres/postgres_store.hpp"
 #include "runtime/store/store.hpp"
+#include "tests/support/postgres_server.hpp"
 
 namespace graphrag::runtime {
 
@@ -76,23 +78,68 @@ inline CommitOp claimed(CommitOp op, std::uint64_t epoch) {
 
 inline DocumentKey key_of(const std::string& id) { return {"default", id}; }
 
+// The database of the shared server that contract tests use one after the other: empty again.
+class EmptyDatabase {
+public:
+  EmptyDatabase() {
+    static const std::string name = test::PostgresServer::shared().make_database();
+    test::PostgresServer::shared().sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public", name);
+    name_ = name;
+  }
+  const std::string& name() const { return name_; }
+  std::string url() const { return test::PostgresServer::shared().url(name_); }
+
+private:
+  std::string name_;
+};
+
+// The one in front of the shared server.
+inline const test::PgBouncer& shared_bouncer() {
+  static test::PgBouncer bouncer(test::PostgresServer::shared());
+  return bouncer;
+}
+
+#define SKIP_WITHOUT_POSTGRES()                                                                    \
+  if (auto why = test::PostgresServer::why_not(); !why.empty())                                    \
+  GTEST_SKIP() << "NOT TESTED: " << why
+
 class StoreTest : public testing::TestWithParam<const char*> {
 protected:
-  void SetUp() override { open(); }
+  void SetUp() override {
+    if (over("postgres") || over("pgbouncer")) {
+      SKIP_WITHOUT_POSTGRES();
+      if (over("pgbouncer") && !test::PgBouncer::why_not().empty())
+        GTEST_SKIP() << "NOT TESTED: " << test::PgBouncer::why_not();
+      database_ = std::make_unique<EmptyDatabase>();
+    }
+    open();
+  }
 
-  bool on_disk() const { return std::string_view(GetParam()) == "sqlite"; }
+  bool over(std::string_view adapter) const { return adapter == GetParam(); }
+  bool on_disk() const { return !over("memory"); }
 
   void open() {
     if (!on_disk()) {
       store_ = make_memory_store(clock_);
       return;
     }
+    auto opened = over("sqlite") ? open_sqlite() : open_postgres();
+    ASSERT_TRUE(opened) << opened.error().detail;
+    store_ = std::move(*opened);
+  }
+
+  Result<std::unique_ptr<Store>> open_sqlite() {
     SqliteOptions options;
     options.file = folder_.file("store.db");
     options.clock = clock_;
-    auto opened = open_sqlite_store(options);
-    ASSERT_TRUE(opened) << opened.error().detail;
-    store_ = std::move(*opened);
+    return open_sqlite_store(options);
+  }
+
+  Result<std::unique_ptr<Store>> open_postgres() {
+    PostgresOptions options;
+    options.url = over("postgres") ? database_->url() : shared_bouncer().url(database_->name());
+    options.clock = clock_;
+    return open_postgres_store(options);
   }
 
   // What a restart does; the memory store lives on.
@@ -150,12 +197,14 @@ protected:
   }
 
   TemporaryFolder folder_;
+  std::unique_ptr<EmptyDatabase> database_;
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
   std::unique_ptr<Store> store_;
 };
 
 #define OVER_ALL_STORES(suite)                                                                     \
-  INSTANTIATE_TEST_SUITE_P(Adapters, suite, testing::Values("memory", "sqlite"),                   \
+  INSTANTIATE_TEST_SUITE_P(Adapters, suite,                                                        \
+                           testing::Values("memory", "sqlite", "postgres", "pgbouncer"),           \
                            [](const auto& info) { return std::string(info.param); })
 
 } // namespace graphrag::runtime

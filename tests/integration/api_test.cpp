@@ -92,6 +92,61 @@ TEST_F(Api, SameContentIsANoOpAndNewContentReplaces) {
   EXPECT_EQ(fresh.status, 200);
 }
 
+TEST_F(Api, IfNoneMatchMakesOnlyWhatIsNotThere) {
+  const auto make = [&](const std::string& text, std::map<std::string, std::string> more) {
+    more["Content-Type"] = "application/json";
+    return http.request("PUT", "/api/v1/documents/n", json{{"text", text}}.dump(), more);
+  };
+  EXPECT_EQ(make("First.", {{"If-None-Match", "*"}}).status, 200);
+  expect_problem(make("Second.", {{"If-None-Match", "*"}}), 412);
+  expect_problem(make("First.", {{"If-None-Match", "*"}}), 412); // also when it says the same
+  expect_problem(make("Third.", {{"If-None-Match", "\"1\""}}), 400);
+  expect_problem(make("Third.", {{"If-None-Match", "*"}, {"If-Match", "\"1\""}}), 400);
+  EXPECT_EQ(http.get("/api/v1/documents/n").json()["version"], 1);
+  ASSERT_EQ(http.request("DELETE", "/api/v1/documents/n").status, 204);
+  EXPECT_EQ(make("Fourth.", {{"If-None-Match", "*"}}).json()["version"], 2);
+}
+
+TEST_F(Api, UnknownParametersOfTheQueryAreRefusedByName) {
+  const json document{{"text", "A pump."}};
+  for (const auto& answer : {http.put("/api/v1/documents/u?wait=0", document),
+                             http.post("/api/v1/query?limit=3", {{"query", "pump"}}),
+                             http.request("POST", "/api/v1/documents/_bulk?mod=async", "{}\n",
+                                          {{"Content-Type", "application/x-ndjson"}}),
+                             http.request("DELETE", "/api/v1/documents/u?x=1")}) {
+    expect_problem(answer, 400);
+    EXPECT_EQ(answer.json()["errors"][0]["detail"], "unknown parameter") << answer.body;
+  }
+  expect_problem(http.get("/api/v1/documents/u"), 404);
+}
+
+TEST_F(Api, AFilteredListingHasFullPagesAndMissesNothing) {
+  std::vector<std::string> wanted;
+  for (int i = 10; i < 34; ++i) {
+    const auto id = "page" + std::to_string(i);
+    http.put("/api/v1/documents/" + id, {{"text", "A pump."}, {"metadata", {{"kind", i % 3}}}});
+    if (i % 3 != 0) wanted.push_back(id);
+  }
+  // {"must_not":[{"key":"kind","match":0}]}
+  const std::string filter = "&prefix=page&filter=%7B%22must_not%22%3A%5B%7B%22key%22%3A%22kind%22%"
+                             "2C%22match%22%3A0%7D%5D%7D";
+  for (const int limit : {1, 3, 4, 16, 100}) {
+    std::vector<std::string> found;
+    std::string cursor;
+    do {
+      auto page = http.get("/api/v1/documents?limit=" + std::to_string(limit) + filter +
+                           (cursor.empty() ? "" : "&cursor=" + cursor));
+      ASSERT_EQ(page.status, 200) << page.body;
+      const auto body = page.json();
+      ASSERT_LE(body["items"].size(), static_cast<std::size_t>(limit));
+      for (const auto& item : body["items"]) found.push_back(item["id"]);
+      cursor = body["next_cursor"].is_string() ? body["next_cursor"].get<std::string>() : "";
+      EXPECT_TRUE(cursor.empty() || body["items"].size() == static_cast<std::size_t>(limit));
+    } while (!cursor.empty());
+    EXPECT_EQ(found, wanted) << limit;
+  }
+}
+
 TEST_F(Api, APatchChangesTitleAndMetadataOnly) {
   http.put("/api/v1/documents/p", {{"text", "Patchwork umbrella."}, {"metadata", {{"n", 1}}}});
   auto patched = http.request("PATCH", "/api/v1/documents/p",
@@ -249,7 +304,7 @@ TEST_F(Api, ReadsItsOwnWritesByToken) {
   EXPECT_EQ(found["results"].size(), 1U);
   auto future = ask("ocelot", {{"after", "szzzzzz"}, {"timeout_ms", 200}});
   EXPECT_TRUE(future["partial"].get<bool>()) << future.dump();
-  EXPECT_EQ(future["missing"][0], "after");
+  EXPECT_TRUE(std::ranges::count(future["missing"], json("after"))) << future.dump();
 }
 
 // The same question again is answered from the cache, until a write to its collection.

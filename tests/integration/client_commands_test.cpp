@@ -148,6 +148,22 @@ TEST_F(ClientCommands, query_prints_answer_citations_and_results) {
   EXPECT_EQ(run({"query", "Where?", "--collection", "none"}).code, 1);
 }
 
+TEST_F(ClientCommands, query_says_what_an_answer_lacks) {
+  stub.on_query = [](const json&) {
+    return json{{"answer", {{"text", "Herons."}, {"citations", json::array()}}},
+                {"results", json::array()},
+                {"partial", true},
+                {"missing", {"communities", "generated_answer"}},
+                {"generation_error", "no answer in 1 s"},
+                {"took_ms", 1.5}};
+  };
+  const auto ended = run({"query", "What is it about?", "--mode", "global"});
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_NE(ended.out.find("partial, missing: communities generated_answer (no answer in 1 s)"),
+            std::string::npos)
+      << ended.out;
+}
+
 TEST_F(ClientCommands, status_tells_readiness_apart) {
   stub.documents["default"]["x"] = {1, ""};
   auto result = run({"status", "--json"});
@@ -218,11 +234,32 @@ TEST_F(ClientCommands, exit_codes_tell_usage_from_unreachable) {
   EXPECT_EQ(run({"top", "--admin-url", nobody}).code, 3);
 }
 
+TEST_F(ClientCommands, a_word_that_is_no_command_is_named) {
+  const auto said = [&](std::vector<std::string> words) {
+    auto ended = run(std::move(words));
+    EXPECT_EQ(ended.code, 2);
+    return ended.out + ended.err;
+  };
+  EXPECT_NE(said({"nonsense"}).find("'nonsense' is no command"), std::string::npos);
+  EXPECT_NE(said({"qeury", "Where?"}).find("'qeury' is no command; did you mean query?"),
+            std::string::npos);
+  EXPECT_NE(said({"cluster", "statsu"}).find("'statsu' is no command; did you mean status?"),
+            std::string::npos);
+  EXPECT_NE(said({"--verbsoe"}).find("'--verbsoe' is no command"), std::string::npos);
+  EXPECT_NE(said({"query", "--limt"}).find("QUESTION is required"), std::string::npos);
+}
+
+TEST_F(ClientCommands, a_cluster_stays_out_of_the_sources) {
+  EXPECT_EQ(run({"cluster", "up", "--data", ""}).code, 2);
+  EXPECT_NE(run({"cluster", "up", "--help"}).out.find("graphrag-cluster"), std::string::npos);
+}
+
 TEST_F(ClientCommands, config_names_every_mistake) {
   auto file = write("graphrag.yaml", "server:\n  listne: x\n");
   auto result = run({"config", "check", "--config", file, "--set", "store.readers=zero"});
-  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.code, 2);
   EXPECT_NE(result.err.find("listne"), std::string::npos) << result.err;
+  EXPECT_EQ(run({"serve", "--config", file}).code, 2);
   EXPECT_EQ(run({"config", "check"}).code, 0);
   auto printed = run({"config", "print", "--json", "--listen", "127.0.0.1:0"});
   EXPECT_EQ(printed.code, 0) << printed.err;

@@ -11,6 +11,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "tests/support/eventually.hpp"
 #include "tests/support/http.hpp"
 #include "tests/support/server_process.hpp"
 #include "tests/support/small_disk.hpp"
@@ -94,12 +95,7 @@ protected:
     EXPECT_TRUE(found(number)) << number;
   }
   static bool eventually(const std::function<bool()>& holds) {
-    auto end = std::chrono::steady_clock::now() + seconds(30);
-    while (std::chrono::steady_clock::now() < end) {
-      if (holds()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return false;
+    return test::eventually(holds, seconds(30));
   }
 
   TempDir folder;

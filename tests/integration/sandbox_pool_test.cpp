@@ -20,7 +20,18 @@ using runtime::ParserOutcome;
 using runtime::ParserPool;
 using Kind = ParserOutcome::Kind;
 
+// Children of this process that other tests started, such as a database.
+std::set<pid_t> strangers;
+
+OwnChildren pool_children() {
+  auto children = children_of(::getpid());
+  for (auto* some : {&children.living, &children.zombies, &children.stopped})
+    std::erase_if(*some, [](pid_t pid) { return strangers.contains(pid); });
+  return children;
+}
+
 std::unique_ptr<ParserPool> start(runtime::ParserPoolOptions options = sandbox_options()) {
+  strangers = children_of(::getpid()).living;
   auto pool = ParserPool::start(std::move(options));
   if (!pool) {
     ADD_FAILURE() << pool.error().detail;
@@ -119,7 +130,7 @@ TEST(SandboxPool, LeavesNoZombiesAndNoDescriptors) {
     }
     for (auto& job : jobs) job.get();
     EXPECT_TRUE(eventually([] {
-      const auto own = children_of(::getpid());
+      const auto own = pool_children();
       return own.zombies.empty() && own.living.size() == 2;
     }));
     // Per ready child: channel, pidfd, errors.
@@ -127,7 +138,7 @@ TEST(SandboxPool, LeavesNoZombiesAndNoDescriptors) {
         << open_descriptors() << " against " << before;
   }
   EXPECT_EQ(open_descriptors(), before);
-  const auto own = children_of(::getpid());
+  const auto own = pool_children();
   EXPECT_TRUE(own.living.empty() && own.zombies.empty());
 }
 
@@ -135,7 +146,7 @@ TEST(SandboxPool, ReplacesChildrenKilledFromOutside) {
   const auto pool = start();
   for (int round = 0; round < 5; ++round) {
     run(*pool, "echo ready");
-    for (const pid_t pid : children_of(::getpid()).living) ::kill(pid, SIGKILL);
+    for (const pid_t pid : pool_children().living) ::kill(pid, SIGKILL);
   }
   // A job that meets the killing may fail with it; the pool heals.
   EXPECT_TRUE(eventually([&] { return run(*pool, "echo alive").answer == "alive"; }));
@@ -144,10 +155,10 @@ TEST(SandboxPool, ReplacesChildrenKilledFromOutside) {
 TEST(SandboxPool, AKilledChildFailsOnlyItsOwnJob) {
   const auto pool = start();
   auto victim = submit(*pool, "stop");
-  ASSERT_TRUE(eventually([] { return children_of(::getpid()).stopped.size() == 1; }));
+  ASSERT_TRUE(eventually([] { return pool_children().stopped.size() == 1; }));
   auto other = submit(*pool, "sleep");
-  ASSERT_TRUE(eventually([] { return children_of(::getpid()).living.size() == 4; }));
-  ::kill(*children_of(::getpid()).stopped.begin(), SIGKILL);
+  ASSERT_TRUE(eventually([] { return pool_children().living.size() == 4; }));
+  ::kill(*pool_children().stopped.begin(), SIGKILL);
   const auto outcome = victim.get();
   EXPECT_EQ(outcome.kind, Kind::crashed);
   EXPECT_EQ(outcome.signal, SIGKILL);
@@ -168,7 +179,7 @@ TEST(SandboxPool, StopsWhileBusy) {
   for (int i = 0; i < 6; ++i) jobs.push_back(submit(*pool, i % 2 == 0 ? "sleep" : "spin"));
   pool->stop();
   for (auto& job : jobs) EXPECT_EQ(job.get().kind, Kind::canceled);
-  const auto own = children_of(::getpid());
+  const auto own = pool_children();
   EXPECT_TRUE(own.living.empty() && own.zombies.empty());
   const auto status = pool->submit({.head = "echo"}, [](ParserOutcome) {});
   ASSERT_FALSE(status);

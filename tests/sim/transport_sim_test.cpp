@@ -25,7 +25,8 @@ struct Node {
   Node(runtime::MemoryNetwork& network, runtime::Store& store, runtime::NodeOrdinal ordinal)
       : end(network.join(ordinal)),
         follower(
-            store, {}, [](const chunk::LogEntry&) { return true; }, applies_to(view)) {
+            store, {}, [](std::uint64_t, const chunk::LogEntry&) { return true; },
+            applies_to(view)) {
     end->on_receive([this](const runtime::Envelope& envelope) {
       const auto hint = nlohmann::json::from_msgpack(envelope.body);
       chunk::LogBatch batch{hint["previous"], hint["seq"], {}};
@@ -189,6 +190,33 @@ TEST(MemoryNetwork, BoundsRefusesAndKeepsOrder) {
   EXPECT_TRUE(a->send({0, 2, 0, 0, "healed", ""}));
   network.settle();
   EXPECT_EQ(heard.back(), "healed 1.2");
+}
+
+TEST(MemoryNetwork, OneLinkIsSlowOrCutAndHealsAlone) {
+  runtime::MemoryNetwork network{1};
+  auto a = network.join(1), b = network.join(2), c = network.join(3);
+  std::string heard;
+  for (auto* end : {b.get(), c.get()})
+    end->on_receive([&](const runtime::Envelope& e) { heard += std::to_string(e.to); });
+  const auto send_both = [&] {
+    EXPECT_TRUE(a->send({0, 2, 0, 0, "x", ""}));
+    EXPECT_TRUE(a->send({0, 3, 0, 0, "x", ""}));
+  };
+  network.slow(1, 2, 5);
+  network.cut(1, 3);
+  send_both();
+  for (int i = 0; i < 5; ++i) network.tick();
+  EXPECT_EQ(heard, "");
+  network.tick();
+  EXPECT_EQ(heard, "2");
+  network.heal(1, 3);
+  send_both();
+  network.settle();
+  EXPECT_EQ(heard, "232");
+  network.heal(1, 2);
+  send_both();
+  network.settle();
+  EXPECT_EQ(heard, "23223");
 }
 
 } // namespace

@@ -149,6 +149,7 @@ void Pipeline::written_worker(int id, const runtime::WriteResult& result) {
   if (done) {
     workers_.erase(found); // committed, failed for good, or fenced: somebody else's work now
   } else {
+    found->second.record.epoch = result.epoch;
     found->second.stage = Stage::parse;
   }
 }
@@ -182,20 +183,23 @@ void Pipeline::deliver(Random& random, bool calm) {
 
 void Pipeline::start_worker() {
   if (workers_.size() >= workers_at_once) return;
-  auto queued = store_.queued(10);
-  if (!queued) return;
-  for (auto& record : *queued) {
+  auto free = store_.claimable(10, 10);
+  if (!free) return;
+  for (const auto& one : *free) {
     auto same = [&](const auto& entry) {
-      return entry.second.record.key == record.key && entry.second.record.epoch == record.epoch;
+      return entry.second.record.key == one.key && entry.second.record.epoch == one.epoch;
     };
     if (std::ranges::any_of(workers_, same)) continue;
+    auto found = store_.document(one.key);
+    if (!found || found->epoch != one.epoch) continue;
+    auto& record = *found;
     int id = next_worker_++;
     if (record.attempts >= attempts_allowed) {
       runtime::DocumentError error{"crash_loop", "the work on it never came to an end", true};
       queue_.push_back({runtime::FailOp{record.key, record.epoch, error}, 0, id});
       workers_[id] = Worker{std::move(record), Stage::waiting_for_write, 1};
     } else {
-      queue_.push_back({runtime::StartAttemptOp{record.key, record.epoch}, 0, id});
+      queue_.push_back({runtime::ClaimOp{record.key, record.epoch, "this node"}, 0, id});
       workers_[id] = Worker{std::move(record), Stage::waiting_for_write, 0};
     }
     return;

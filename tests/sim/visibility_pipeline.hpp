@@ -69,7 +69,7 @@ private:
   struct Worker { // of one accepted version
     runtime::DocumentRecord record;
     Stage stage = Stage::waiting_for_write;
-    std::size_t next_operation = 0; // 0 start the attempt, 1 commit
+    std::size_t next_operation = 0; // 0 claim, 1 commit
   };
   struct PendingWrite {
     runtime::WriteOp op;

@@ -120,7 +120,7 @@ private:
       step(true);
       node_->tick(++now_);
       collect();
-      bool quiet = node_->idle() && durable_->queued(1)->empty() && node_->view().ready() &&
+      bool quiet = node_->idle() && durable_->claimable(1, 1)->empty() && node_->view().ready() &&
                    node_->view().applied() == *durable_->last_seq();
       if (quiet) break;
     }

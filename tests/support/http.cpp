@@ -7,6 +7,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include "tests/support/network_namespace.hpp"
+
 namespace graphrag::test {
 namespace beast = boost::beast;
 namespace http = beast::http;
@@ -30,8 +32,8 @@ struct HttpClient::Connection {
   }
 };
 
-HttpClient::HttpClient(unsigned short port, std::chrono::milliseconds deadline)
-    : port_(port), deadline_(deadline) {}
+HttpClient::HttpClient(Address server, std::chrono::milliseconds deadline)
+    : server_(server), deadline_(deadline) {}
 HttpClient::~HttpClient() = default;
 
 HttpAnswer HttpClient::no_answer(const char* where) {
@@ -48,7 +50,11 @@ HttpAnswer HttpClient::request(const std::string& method, const std::string& tar
   if (fresh) {
     connection_ = std::make_unique<Connection>();
     connection_->stream.expires_after(deadline_);
-    asio::ip::tcp::endpoint server{asio::ip::address_v4::loopback(), port_};
+    asio::ip::tcp::endpoint server{asio::ip::address_v4::loopback(), server_.port};
+    {
+      const InNamespace there{server_.network};
+      connection_->stream.socket().open(server.protocol());
+    }
     bool connected = connection_->run([&](auto done) {
       connection_->stream.async_connect(server, [done](beast::error_code error) { done(error); });
     });

@@ -17,9 +17,17 @@ struct HttpAnswer {
   nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
 };
 
+// A port of the loopback, in our own network or in another one (network_namespace.hpp).
+struct Address {
+  Address(unsigned short number, int where = -1) : port(number), network(where) {}
+  unsigned short port;
+  int network;
+  bool operator==(const Address&) const = default;
+};
+
 class HttpClient {
 public:
-  explicit HttpClient(unsigned short port,
+  explicit HttpClient(Address server,
                       std::chrono::milliseconds deadline = std::chrono::seconds(30));
   ~HttpClient();
   HttpAnswer request(const std::string& method, const std::string& target,
@@ -37,7 +45,7 @@ private:
   struct Connection;
   HttpAnswer no_answer(const char* where);
   std::unique_ptr<Connection> connection_;
-  unsigned short port_;
+  Address server_;
   std::chrono::milliseconds deadline_;
 };
 

@@ -20,9 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-pid_t spawn(const std::vector<std::string>& arguments, int out_fd, const char* error_file) {
+pid_t spawn(const std::vector<std::string>& arguments, int out_fd, const char* error_file,
+            const std::string& binary = GRAPHRAG_BINARY) {
   std::vector<char*> argv;
-  static const std::string binary = GRAPHRAG_BINARY;
   argv.push_back(const_cast<char*>(binary.c_str()));
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -67,7 +67,8 @@ TempDir::~TempDir() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-ServerProcess::ServerProcess(const std::filesystem::path& data, std::vector<std::string> extra) {
+ServerProcess::ServerProcess(const std::filesystem::path& data, std::vector<std::string> extra,
+                             const std::string& binary) {
   std::filesystem::create_directories(data.parent_path());
   log_file_ = data.parent_path() / "server.log";
   int ends[2];
@@ -75,7 +76,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& data, std::vector<std:
   std::vector<std::string> arguments{"serve",       "--data",         data.string(), "--listen",
                                      "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"};
   arguments.insert(arguments.end(), extra.begin(), extra.end());
-  pid_ = spawn(arguments, ends[1], log_file_.c_str());
+  pid_ = spawn(arguments, ends[1], log_file_.c_str(), binary.empty() ? GRAPHRAG_BINARY : binary);
   close(ends[1]);
   stdout_fd_ = ends[0];
   auto line = read_line(stdout_fd_, Clock::now() + std::chrono::seconds(60));
@@ -95,6 +96,13 @@ ServerProcess::~ServerProcess() {
 }
 
 void ServerProcess::signal(int number) const { kill(pid_, number); }
+
+void ServerProcess::stand_still() const {
+  signal(SIGSTOP);
+  int status = 0;
+  if (waitpid(pid_, &status, WUNTRACED) != pid_ || !WIFSTOPPED(status))
+    throw std::runtime_error("the server ended instead of standing still");
+}
 
 void ServerProcess::kill_hard() {
   if (pid_ <= 0) return;
@@ -116,6 +124,12 @@ int ServerProcess::wait_for_exit(std::chrono::milliseconds deadline) {
     poll(&nothing, 1, 5);
   }
   throw std::runtime_error("the server did not end in time");
+}
+
+bool ServerProcess::ended() {
+  int status = 0;
+  if (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == pid_) pid_ = -1;
+  return pid_ < 0;
 }
 
 std::string ServerProcess::log() const {

@@ -24,8 +24,9 @@ private:
 class ServerProcess {
 public:
   // Starts `graphrag serve --data DATA` on free ports and waits until it listens (20 s at most);
-  // throws when it does not.
-  ServerProcess(const std::filesystem::path& data, std::vector<std::string> extra_arguments = {});
+  // throws when it does not. `binary`: of another build than this one.
+  ServerProcess(const std::filesystem::path& data, std::vector<std::string> extra_arguments = {},
+                const std::string& binary = {});
   ~ServerProcess(); // SIGKILL when still running
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -34,9 +35,11 @@ public:
   unsigned short admin_port() const { return admin_port_; }
   pid_t pid() const { return pid_; }
   void signal(int number) const;
-  void kill_hard(); // SIGKILL and reap
+  void stand_still() const; // SIGSTOP, and every thread has stopped
+  void kill_hard();         // SIGKILL and reap
   int wait_for_exit(
       std::chrono::milliseconds deadline); // exit code, or -signal; throws at the deadline
+  bool ended();                            // and reaped
   std::string log() const;                 // what it wrote to standard error so far
 
 private:

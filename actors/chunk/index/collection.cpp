@@ -6,6 +6,15 @@
 
 namespace graphrag::chunk {
 
+std::shared_ptr<const DocumentFacets> part_facets(LiveDocument& document) {
+  auto facets = std::make_shared<DocumentFacets>();
+  for (auto& chunk : document.analysis.chunks)
+    facets->terms.push_back(std::exchange(chunk.terms, {}));
+  facets->embeddings = std::exchange(document.embeddings, {});
+  if (!detail::normalise(document.vector)) document.vector = {};
+  return facets;
+}
+
 std::shared_ptr<CollectionIndex> CollectionIndex::make(std::string name, std::uint32_t shards) {
   RUNTIME_CHECK(shards >= 1 && shards <= runtime::slot_count, "a collection has 1 to 1024 shards");
   auto state = std::make_unique<State>();
@@ -35,10 +44,12 @@ void CollectionIndex::apply(std::uint32_t shard, std::uint64_t seq,
   auto& target = *set->at(shard);
   RUNTIME_CHECK(seq >= target.applied(), "sequence numbers of a shard grow");
   for (const auto& change : changes) {
-    if (change.document == nullptr)
+    if (change.vectors != nullptr)
+      target.attach(change.id, change.vectors, seq);
+    else if (change.document == nullptr)
       target.remove(change.id, seq);
     else
-      target.insert(*change.document, seq);
+      target.insert(change.document, change.facets, seq);
   }
   target.publish(seq);
 }

@@ -83,6 +83,7 @@ inline constexpr std::uint8_t column_limit = 0xff; // this or more
 
 struct PostingList : AppendList<Posting, BlockBounds> {
   ListBounds bounds;
+  std::atomic<std::uint32_t> live;   // chunks of this shard that hold the term
   std::atomic<const Column*> column; // null while the term is in few of the chunks
 
   void add(Arena& arena, const Posting& posting) {
@@ -95,6 +96,7 @@ struct PostingList : AppendList<Posting, BlockBounds> {
 struct NameLists {
   AppendList<std::uint32_t> mentions;
   AppendList<HomePosting> homes;
+  std::atomic<std::uint32_t> live, live_homes; // chunks of this shard
 };
 
 } // namespace graphrag::chunk::detail

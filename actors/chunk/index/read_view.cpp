@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "actors/chunk/index/state.hpp"
+#include "runtime/check.hpp"
 
 namespace graphrag::chunk {
 
@@ -11,12 +12,28 @@ ReadView::ReadView(std::shared_ptr<const CollectionIndex> index)
   state_->set = collection.current();
   state_->shards.reserve(state_->set->size());
   for (const auto& shard : *state_->set) state_->shards.push_back(shard->snapshot());
+  for (std::uint32_t i = 0; i < state_->shards.size(); ++i) state_->seen.push_back(i);
   state_->chunks = collection.shared.chunks.load(std::memory_order_relaxed);
-  auto tokens = collection.shared.tokens.load(std::memory_order_relaxed);
-  if (state_->chunks > 0)
-    state_->average_length =
-        static_cast<float>(static_cast<double>(tokens) / static_cast<double>(state_->chunks));
+  state_->tokens = collection.shared.tokens.load(std::memory_order_relaxed);
+  state_->set_average();
   state_->index = std::move(index);
+}
+
+ReadView::ReadView(std::shared_ptr<const CollectionIndex> index,
+                   std::span<const std::uint32_t> shards)
+    : ReadView(std::move(index)) {
+  state_->part = true;
+  state_->seen.assign(shards.begin(), shards.end());
+  state_->chunks = state_->tokens = 0;
+  for (std::uint32_t i = 0; i < state_->shards.size(); ++i) {
+    if (std::find(shards.begin(), shards.end(), i) == shards.end()) {
+      state_->shards[i].documents = state_->shards[i].chunks = 0;
+    } else {
+      state_->chunks += state_->shard(i).live_chunks();
+      state_->tokens += state_->shard(i).live_tokens();
+    }
+  }
+  state_->set_average();
 }
 
 ReadView::~ReadView() = default;
@@ -24,9 +41,9 @@ ReadView::ReadView(ReadView&&) noexcept = default;
 ReadView& ReadView::operator=(ReadView&&) noexcept = default;
 
 std::uint64_t ReadView::applied() const noexcept {
-  return std::min_element(state_->shards.begin(), state_->shards.end(),
-                          [](const auto& a, const auto& b) { return a.seq < b.seq; })
-      ->seq;
+  auto lowest = ~std::uint64_t{0};
+  for (auto i : state_->seen) lowest = std::min(lowest, state_->shards[i].seq);
+  return lowest;
 }
 std::string ReadView::fingerprint() const {
   std::string out;
@@ -51,6 +68,23 @@ std::uint32_t ReadView::document_frequency(TermId term) const noexcept {
 float ReadView::idf(TermId term) const noexcept {
   return state_->known(term) ? state_->frequency(term).idf
                              : detail::inverse_document_frequency(state_->chunks, 0);
+}
+
+CollectionStatistics ReadView::statistics(std::span<const std::string> terms) const {
+  CollectionStatistics out{state_->chunks, state_->tokens, {}};
+  for (const auto& term : terms) out.holding.push_back(document_frequency(find_term(term)));
+  return out;
+}
+
+void ReadView::score_by(const CollectionStatistics& whole, std::span<const std::string> terms) {
+  RUNTIME_CHECK(whole.holding.size() == terms.size(), "statistics are of the terms asked for");
+  state_->chunks = whole.chunks;
+  state_->tokens = whole.tokens;
+  state_->set_average();
+  state_->memo = {};
+  for (std::size_t i = 0; i < terms.size(); ++i)
+    if (const auto term = find_term(terms[i]); term != no_term)
+      state_->memo.get(term, [&] { return state_->entry(term, whole.holding[i]); });
 }
 
 bool ReadView::visible(ChunkRef ref) const noexcept {
@@ -98,14 +132,11 @@ std::uint64_t ReadView::name_key(TermId name) const noexcept {
 }
 
 std::uint32_t ReadView::mention_count(TermId name) const noexcept {
-  return name < state_->shared->names.size()
-             ? state_->shared->names[name].live.load(std::memory_order_relaxed)
-             : 0;
+  return state_->count_name(name, &detail::NameEntry::live, &detail::NameLists::live);
 }
 
 bool ReadView::has_home(TermId name) const noexcept {
-  return name < state_->shared->names.size() &&
-         state_->shared->names[name].homes.load(std::memory_order_relaxed) > 0;
+  return state_->count_name(name, &detail::NameEntry::homes, &detail::NameLists::live_homes) > 0;
 }
 
 void ReadView::homes(TermId name, std::vector<HomeRef>& out) const {

@@ -90,27 +90,30 @@ std::uint32_t Shard::find(std::string_view id, const Snapshot& snapshot) const n
   return ord != no_id && visible(ord, snapshot.seq) ? ord : no_id;
 }
 
-void Shard::insert(const LiveDocument& document, std::uint64_t seq) {
-  auto previous = latest(document.id);
-  auto kept = std::make_shared<LiveDocument>(document);
-  if (!normalise(kept->vector)) kept->vector = {};
+void Shard::insert(std::shared_ptr<const LiveDocument> kept,
+                   std::shared_ptr<const DocumentFacets> facets, std::uint64_t seq) {
+  auto previous = latest(kept->id);
+  if (!facets) {
+    auto copy = std::make_shared<LiveDocument>(*kept);
+    facets = part_facets(*copy);
+    kept = std::move(copy);
+  }
 
   std::vector<std::vector<TermTf>> terms(kept->analysis.chunks.size());
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    auto& chunk = kept->analysis.chunks[i];
-    for (const auto& [term, count] : chunk.terms)
+    const auto& counted = facets->terms[i];
+    for (const auto& [term, count] : counted)
       if (count > 0)
         terms[i].push_back({shared_.terms.intern(term), std::min(count, posting_limit)});
     // What a view shows has no terms (the forward index has them). When it comes back as a patch of
     // the same content, its terms are those of the version that it replaces.
-    if (chunk.terms.empty() && previous != no_id) {
+    if (counted.empty() && previous != no_id) {
       const auto& before = documents_[previous];
       if (before.document->content_hash == kept->content_hash && i < before.chunk_count) {
         const auto& same = chunks_[before.first_chunk + static_cast<std::uint32_t>(i)];
         terms[i].assign(same.terms, same.terms + same.term_count);
       }
     }
-    chunk.terms = {};
     sort_terms(terms[i]);
   }
 
@@ -128,6 +131,7 @@ void Shard::insert(const LiveDocument& document, std::uint64_t seq) {
     add_homes(analysed, ord, chunk);
     count(chunks_[chunk], analysed, true);
   }
+  for (const auto& vectors : facets->embeddings) add_vectors(ord, vectors, seq);
   add(live_documents_, std::uint64_t{1});
   if (!kept->vector.empty()) add(live_vectors_, std::uint64_t{1});
   if (previous != no_id && died_[previous].load(std::memory_order_relaxed) == alive)
@@ -137,6 +141,50 @@ void Shard::insert(const LiveDocument& document, std::uint64_t seq) {
 void Shard::remove(std::string_view id, std::uint64_t seq) {
   auto ord = latest(id);
   if (ord != no_id && died_[ord].load(std::memory_order_relaxed) == alive) bury(ord, seq);
+}
+
+void Shard::attach(std::string_view id, std::shared_ptr<const runtime::ChunkVectors> vectors,
+                   std::uint64_t seq) {
+  auto ord = latest(id);
+  if (ord != no_id && died_[ord].load(std::memory_order_relaxed) == alive)
+    add_vectors(ord, std::move(vectors), seq);
+}
+
+void Shard::add_vectors(std::uint32_t document,
+                        std::shared_ptr<const runtime::ChunkVectors> vectors, std::uint64_t seq) {
+  const auto& entry = documents_[document];
+  auto& facets = facets_[document];
+  const auto size = std::size_t{entry.chunk_count} * vectors->dimension;
+  if (entry.chunk_count == 0 || vectors->dimension == 0 || vectors->floats.size() != size) return;
+  const auto* first = facets.load(std::memory_order_relaxed);
+  for (const auto* facet = first; facet != nullptr; facet = facet->next)
+    if ((*facet->vectors)->model == vectors->model) return;
+  for (std::uint32_t i = 0; i < entry.chunk_count; ++i) {
+    auto row =
+        std::span{vectors->floats}.subspan(std::size_t{i} * vectors->dimension, vectors->dimension);
+    if (std::any_of(row.begin(), row.end(), [](float x) { return x != 0; }))
+      vectors_.add(vectors->model, entry.first_chunk + i, seq, row);
+  }
+  add(vector_bytes_, std::uint64_t{vectors->floats.capacity() * sizeof(float)});
+  add(live_vectors_, std::uint64_t{1});
+  const auto& kept = owned_vectors_.emplace_back(std::move(vectors));
+  auto* facet = arena_.array<Facet>(1);
+  *facet = {&kept, seq, first};
+  facets.store(facet, std::memory_order_release);
+}
+
+std::span<const float> Shard::vector_of(std::uint32_t chunk, std::string_view model,
+                                        std::uint64_t seq) const noexcept {
+  const auto document = document_of(chunk);
+  const auto* facet = facets_[document].load(std::memory_order_acquire);
+  for (; facet != nullptr; facet = facet->next) {
+    const auto& vectors = **facet->vectors;
+    if (facet->born <= seq && vectors.model == model)
+      return std::span{vectors.floats}.subspan(
+          std::size_t{chunk - documents_[document].first_chunk} * vectors.dimension,
+          vectors.dimension);
+  }
+  return {};
 }
 
 void Shard::publish(std::uint64_t seq) noexcept {
@@ -163,13 +211,14 @@ void Shard::add_document(std::shared_ptr<const LiveDocument> document, std::uint
   documents_.make(ord) = {document.get(), born, written_chunks_,
                           static_cast<std::uint32_t>(document->analysis.chunks.size()), previous};
   died_.make(ord);
+  facets_.make(ord);
   if (previous == no_id)
     ids_.insert(hash, ord);
   else
     ids_.replace(hash, previous, ord);
   metadata_.add(ord, *document);
   if (!document->vector.empty() && !document->analysis.chunks.empty())
-    vectors_.add(ord, document->vector);
+    vectors_.add("", written_chunks_, born, document->vector);
   add(document_bytes_, estimate_bytes(*document));
   owned_.push_back(std::move(document));
   written_documents_ = ord + 1;
@@ -237,17 +286,35 @@ void Shard::bury(std::uint32_t ord, std::uint64_t seq) {
   add(dead_chunks_, std::uint64_t{entry.chunk_count});
   add(live_documents_, ~std::uint64_t{0});
   if (!entry.document->vector.empty()) add(live_vectors_, ~std::uint64_t{0});
+  const auto* facet = facets_[ord].load(std::memory_order_relaxed);
+  for (; facet != nullptr; facet = facet->next) add(live_vectors_, ~std::uint64_t{0});
 }
 
-void Shard::count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool more) noexcept {
+void Shard::count_here(const ChunkEntry& chunk,
+                       std::span<const std::pair<std::uint64_t, float>> homes, std::uint32_t length,
+                       bool more) noexcept {
+  std::uint32_t one = more ? 1 : ~std::uint32_t{0};
+  for (std::uint32_t i = 0; i < chunk.term_count; ++i)
+    add(known_list(term_lists_, postings_, chunk.terms[i].term).live, one);
+  for (std::uint32_t i = 0; i < chunk.name_count; ++i)
+    add(known_list(name_lists_, names_, chunk.names[i]).live, one);
+  for (auto [key, confidence] : homes)
+    add(known_list(name_lists_, names_, shared_.names.find(key)).live_homes, one);
+  std::uint64_t tokens = std::min(length, posting_limit);
+  add(live_tokens_, more ? tokens : ~tokens + 1);
+  add(live_chunks_, more ? std::uint64_t{1} : ~std::uint64_t{0});
+}
+
+void Shard::count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool more) {
+  const auto homes = best_homes(analysed);
+  count_here(chunk, homes, analysed.length, more);
   std::uint32_t one = more ? 1 : ~std::uint32_t{0};
   for (std::uint32_t i = 0; i < chunk.term_count; ++i)
     add(shared_.terms[chunk.terms[i].term].live, one);
   for (std::uint32_t i = 0; i < chunk.name_count; ++i) add(shared_.names[chunk.names[i]].live, one);
-  for (auto [key, confidence] : best_homes(analysed))
-    add(shared_.names[shared_.names.find(key)].homes, one);
-  std::uint64_t length = std::min(analysed.length, posting_limit);
-  add(shared_.tokens, more ? length : ~length + 1);
+  for (auto [key, confidence] : homes) add(shared_.names[shared_.names.find(key)].homes, one);
+  std::uint64_t tokens = std::min(analysed.length, posting_limit);
+  add(shared_.tokens, more ? tokens : ~tokens + 1);
   add(shared_.chunks, more ? std::uint64_t{1} : ~std::uint64_t{0});
 }
 
@@ -264,9 +331,14 @@ std::shared_ptr<Shard> Shard::without_dead() const {
       fresh->add_chunk({chunk.terms, chunk.term_count}, {chunk.names, chunk.name_count}, document,
                        i, length_of(entry.first_chunk + i));
       fresh->add_homes(entry.document->analysis.chunks[i], document, to);
+      const auto& analysed = entry.document->analysis.chunks[i];
+      fresh->count_here(fresh->chunks_[to], best_homes(analysed), analysed.length, true);
     }
     add(fresh->live_documents_, std::uint64_t{1});
     if (!entry.document->vector.empty()) add(fresh->live_vectors_, std::uint64_t{1});
+    const auto* facet = facets_[ord].load(std::memory_order_relaxed);
+    for (; facet != nullptr; facet = facet->next)
+      fresh->add_vectors(document, *facet->vectors, facet->born);
   }
   fresh->publish(applied());
   return fresh;
@@ -276,7 +348,8 @@ std::uint64_t Shard::bytes() const noexcept {
   return column_bytes_.load(std::memory_order_relaxed) + arena_.bytes() + documents_.bytes() +
          died_.bytes() + chunks_.bytes() + chunk_documents_.bytes() + lengths_.bytes() +
          term_lists_.bytes() + name_lists_.bytes() + postings_.bytes() + names_.bytes() +
-         ids_.bytes() + metadata_.bytes() + vectors_.bytes() +
+         ids_.bytes() + metadata_.bytes() + vectors_.bytes() + facets_.bytes() +
+         vector_bytes_.load(std::memory_order_relaxed) +
          document_bytes_.load(std::memory_order_relaxed);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <span>
@@ -77,8 +78,13 @@ public:
   explicit Shard(Shared& shared) : shared_(shared) {}
 
   // A new version; the one with the same id, if alive, dies at the same number.
-  void insert(const LiveDocument& document, std::uint64_t seq);
+  void insert(std::shared_ptr<const LiveDocument> document,
+              std::shared_ptr<const DocumentFacets> facets, std::uint64_t seq);
   void remove(std::string_view id, std::uint64_t seq);
+  // Gives the living document the vectors of one encoder. Nothing when it has them already, when
+  // there is no such document, or when they are not one per chunk.
+  void attach(std::string_view id, std::shared_ptr<const runtime::ChunkVectors> vectors,
+              std::uint64_t seq);
   void publish(std::uint64_t seq) noexcept;
 
   // A fresh shard with what is alive, as the same documents at the same number. Statistics are not
@@ -104,6 +110,8 @@ public:
   const NameLists* name(TermId name) const noexcept { return list(name_lists_, names_, name); }
   const MetadataIndex& metadata() const noexcept { return metadata_; }
   const VectorStore& vectors() const noexcept { return vectors_; }
+  std::span<const float> vector_of(std::uint32_t chunk, std::string_view model,
+                                   std::uint64_t seq) const noexcept;
 
   std::uint64_t bytes() const noexcept;
   std::uint64_t dead_chunks() const noexcept {
@@ -115,10 +123,21 @@ public:
   std::uint64_t live_vectors() const noexcept {
     return live_vectors_.load(std::memory_order_relaxed);
   }
+  std::uint64_t live_chunks() const noexcept {
+    return live_chunks_.load(std::memory_order_relaxed);
+  }
+  std::uint64_t live_tokens() const noexcept {
+    return live_tokens_.load(std::memory_order_relaxed);
+  }
   std::uint64_t all_chunks() const noexcept { return chunk_count_.load(std::memory_order_relaxed); }
 
 private:
   static constexpr std::uint64_t alive = 0; // in died_, else the number of the death plus one
+  struct Facet { // vectors of one document, newest first; never changes once it can be reached
+    const std::shared_ptr<const runtime::ChunkVectors>* vectors;
+    std::uint64_t born;
+    const Facet* next;
+  };
   using Directory = SegmentedArray<std::atomic<std::uint32_t>>; // id -> list number + 1
 
   template <class List>
@@ -127,6 +146,11 @@ private:
     const auto* number = directory.find(id);
     auto value = number == nullptr ? 0 : number->load(std::memory_order_acquire);
     return value == 0 ? nullptr : &lists[value - 1];
+  }
+  template <class List>
+  static List& known_list(const Directory& directory, SegmentedArray<List>& lists,
+                          std::uint32_t id) noexcept {
+    return lists[directory.find(id)->load(std::memory_order_relaxed) - 1];
   }
   template <class List>
   List& make_list(Directory& directory, SegmentedArray<List>& lists, std::uint32_t& count,
@@ -139,8 +163,14 @@ private:
                  std::uint32_t document, std::uint32_t index, std::uint32_t length);
   void add_posting(TermId term, const Posting& posting);
   void add_homes(const AnalysedChunk& chunk, std::uint32_t document, std::uint32_t ord);
+  void add_vectors(std::uint32_t document, std::shared_ptr<const runtime::ChunkVectors> vectors,
+                   std::uint64_t seq);
   void bury(std::uint32_t document, std::uint64_t seq);
-  void count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool more) noexcept;
+  // A chunk comes to life or dies: in the statistics of this shard and of the whole collection.
+  void count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool more);
+  // In those of this shard alone. `homes`: the chunk's, one per name.
+  void count_here(const ChunkEntry& chunk, std::span<const std::pair<std::uint64_t, float>> homes,
+                  std::uint32_t length, bool more) noexcept;
 
   Shared& shared_;
   Arena arena_;
@@ -156,14 +186,16 @@ private:
   IdTable ids_; // hash of the document id -> ord of its newest version
   MetadataIndex metadata_;
   VectorStore vectors_;
+  SegmentedArray<std::atomic<const Facet*>> facets_; // by document ord
+  std::deque<std::shared_ptr<const runtime::ChunkVectors>> owned_vectors_;
   std::vector<std::shared_ptr<const LiveDocument>> owned_; // by document ord
   std::map<TermId, Column> columns_;                       // the writer's; readers go by the list
 
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<std::uint32_t> document_count_{0}, chunk_count_{0}; // published
   std::uint32_t written_documents_ = 0, written_chunks_ = 0;      // the writer's
-  std::atomic<std::uint64_t> dead_chunks_{0}, live_documents_{0}, live_vectors_{0},
-      document_bytes_{0}, column_bytes_{0};
+  std::atomic<std::uint64_t> live_chunks_{0}, live_tokens_{0}, dead_chunks_{0}, live_documents_{0},
+      live_vectors_{0}, document_bytes_{0}, column_bytes_{0}, vector_bytes_{0};
 };
 
 } // namespace graphrag::chunk::detail

@@ -77,17 +77,44 @@ struct ReadView::State {
   std::shared_ptr<const CollectionIndex> index;
   const detail::Shared* shared = nullptr;
   std::shared_ptr<const ShardSet> set;
-  std::vector<detail::Snapshot> shards;
-  std::uint64_t chunks = 0;
+  std::vector<detail::Snapshot> shards; // those outside of a part see nothing
+  bool part = false;
+  std::vector<std::uint32_t> seen; // numbers of the shards that are seen
+  std::uint64_t chunks = 0, tokens = 0;
   float average_length = 0;
   mutable detail::FrequencyMemo memo;
 
   const detail::FrequencyMemo::Entry& frequency(TermId term) const {
     return memo.get(term, [&] {
-      auto holding = shared->terms[term].live.load(std::memory_order_relaxed);
-      return detail::FrequencyMemo::Entry{term, holding,
-                                          detail::inverse_document_frequency(chunks, holding)};
+      return entry(term, part ? holding_part(term)
+                              : shared->terms[term].live.load(std::memory_order_relaxed));
     });
+  }
+  detail::FrequencyMemo::Entry entry(TermId term, std::uint32_t holding) const {
+    return {term, holding, detail::inverse_document_frequency(chunks, holding)};
+  }
+  std::uint32_t holding_part(TermId term) const {
+    std::uint32_t sum = 0;
+    for (auto i : seen)
+      if (const auto* list = shard(i).postings(term))
+        sum += list->live.load(std::memory_order_relaxed);
+    return sum;
+  }
+  // How many live chunks mention a name, or are its home.
+  std::uint32_t count_name(TermId name, std::atomic<std::uint32_t> detail::NameEntry::*whole,
+                           std::atomic<std::uint32_t> detail::NameLists::*here) const {
+    if (name >= shared->names.size()) return 0;
+    if (!part) return (shared->names[name].*whole).load(std::memory_order_relaxed);
+    std::uint32_t sum = 0;
+    for (auto i : seen)
+      if (const auto* lists = shard(i).name(name))
+        sum += (lists->*here).load(std::memory_order_relaxed);
+    return sum;
+  }
+  void set_average() {
+    average_length =
+        chunks == 0 ? 0
+                    : static_cast<float>(static_cast<double>(tokens) / static_cast<double>(chunks));
   }
   bool known(TermId term) const noexcept { return term < shared->terms.size(); }
   const detail::Shard& shard(std::uint32_t i) const noexcept { return *shards[i].shard; }

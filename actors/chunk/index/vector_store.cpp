@@ -1,5 +1,6 @@
 #include "actors/chunk/index/vector_store.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #if defined(__x86_64__)
@@ -78,18 +79,23 @@ CodedVector encode(std::span<const float> unit, std::int8_t* codes) noexcept {
   return out;
 }
 
-void VectorStore::add(std::uint32_t document, std::span<const float> unit) {
+void VectorStore::add(std::string_view model, std::uint32_t chunk, std::uint64_t born,
+                      std::span<const float> unit) {
   Space* space = first_.load(std::memory_order_relaxed);
-  while (space != nullptr && space->dimension != unit.size()) space = space->next;
+  while (space != nullptr && (space->dimension != unit.size() || space->model != model))
+    space = space->next;
   if (space == nullptr) {
     space = arena_.array<Space>(1);
+    auto* name = arena_.array<char>(model.size());
+    std::copy(model.begin(), model.end(), name);
+    space->model = {name, model.size()};
     space->dimension = unit.size();
     space->next = first_.load(std::memory_order_relaxed);
     first_.store(space, std::memory_order_release);
   }
   auto* codes = arena_.array<std::int8_t>(unit.size());
   auto coded = encode(unit, codes);
-  space->rows.append(arena_, {document, coded, codes, unit.data()});
+  space->rows.append(arena_, {born, chunk, coded, codes, unit.data()});
 }
 
 } // namespace graphrag::chunk::detail

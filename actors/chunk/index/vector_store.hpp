@@ -1,8 +1,9 @@
 #pragma once
-// The vectors of a shard's documents, scanned exactly.
+// The vectors of a shard's chunks, scanned exactly.
 #include <atomic>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "actors/chunk/index/append_list.hpp"
 
@@ -21,25 +22,28 @@ float dot(const float* a, const float* b, std::size_t size) noexcept;
 // False when there is no direction: empty, zero or not finite.
 bool normalise(std::span<float> vector) noexcept;
 
-// One space per dimension that ever occurred (one, as a rule). One writer, readers without locks.
+// One space per model and dimension that ever occurred, since only these can be compared. One
+// writer, readers without locks.
 class VectorStore {
 public:
   struct Row {
-    std::uint32_t document; // ord
+    std::uint64_t born;  // sequence number
+    std::uint32_t chunk; // ord
     CodedVector coded;
     const std::int8_t* codes;
     const float* exact;
   };
 
   // `unit` must outlive the store.
-  void add(std::uint32_t document, std::span<const float> unit);
+  void add(std::string_view model, std::uint32_t chunk, std::uint64_t born,
+           std::span<const float> unit);
 
-  // Calls `each(row)` for all vectors of this dimension in the order of adding.
+  // Calls `each(row)` for all vectors of this kind in the order of adding.
   template <class Each>
-  void for_each(std::size_t dimension, Each&& each) const {
+  void for_each(std::string_view model, std::size_t dimension, Each&& each) const {
     for (const Space* space = first_.load(std::memory_order_acquire); space != nullptr;
          space = space->next)
-      if (space->dimension == dimension)
+      if (space->dimension == dimension && space->model == model)
         space->rows.for_each([&](const Row& row) {
           each(row);
           return true;
@@ -50,6 +54,7 @@ public:
 
 private:
   struct Space {
+    std::string_view model; // in the arena
     std::size_t dimension;
     Space* next;
     AppendList<Row> rows;

@@ -47,4 +47,9 @@ bool blob_matches_key(std::string_view key, std::string_view bytes) noexcept {
   return key.substr(random_digits) == digest(bytes);
 }
 
+Status check_blob_key(std::string_view key, std::string_view bytes) {
+  if (valid_blob_key(key) && blob_matches_key(key, bytes)) return {};
+  return fail(Errc::invalid_argument, "not the key of these bytes");
+}
+
 } // namespace graphrag::runtime

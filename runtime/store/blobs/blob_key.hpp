@@ -4,10 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/error.hpp"
+
 namespace graphrag::runtime {
 
 std::string make_blob_key(std::string_view bytes);
 bool valid_blob_key(std::string_view key) noexcept; // also keeps paths inside the folder
+// What put_as() refuses.
+Status check_blob_key(std::string_view key, std::string_view bytes);
 bool blob_matches_key(std::string_view key, std::string_view bytes) noexcept;
 
 } // namespace graphrag::runtime

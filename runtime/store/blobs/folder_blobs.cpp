@@ -22,16 +22,14 @@ public:
       : folder_(std::move(folder)), space_(std::move(space)) {}
 
   Result<std::string> put(std::string_view bytes) override {
-    if (space_)
-      if (auto room = space_->room_for(bytes.size()); !room) return tl::unexpected(room.error());
     auto key = make_blob_key(bytes);
-    auto temporary = folder_ + "/tmp/" + key;
-    if (auto ok = files::write_synced(temporary, bytes); !ok) return tl::unexpected(ok.error());
-    if (auto ok = publish(temporary, key); !ok) {
-      ::unlink(temporary.c_str());
-      return tl::unexpected(ok.error());
-    }
+    if (auto ok = write(key, bytes); !ok) return tl::unexpected(ok.error());
     return key;
+  }
+
+  Status put_as(std::string_view key, std::string_view bytes) override {
+    if (auto ok = check_blob_key(key, bytes); !ok) return ok;
+    return write(std::string(key), bytes);
   }
 
   Result<std::string> get(std::string_view key) override {
@@ -79,6 +77,16 @@ private:
     std::string path = folder_ + "/";
     path.append(key.substr(0, 2)).append("/").append(key.substr(2, 1)).append("/").append(key);
     return path;
+  }
+
+  Status write(const std::string& key, std::string_view bytes) {
+    if (space_)
+      if (auto room = space_->room_for(bytes.size()); !room) return room;
+    auto temporary = folder_ + "/tmp/" + key;
+    if (auto ok = files::write_synced(temporary, bytes); !ok) return ok;
+    auto ok = publish(temporary, key);
+    if (!ok) ::unlink(temporary.c_str());
+    return ok;
   }
 
   // The name appears only once the bytes are on the disk, and is on the disk when this returns.

@@ -16,6 +16,14 @@ public:
     return key;
   }
 
+  Status put_as(std::string_view key, std::string_view bytes) override {
+    if (auto ok = check_blob_key(key, bytes); !ok) return ok;
+    std::lock_guard lock(mutex_);
+    blobs_.try_emplace(std::string(key),
+                       Blob{std::string(bytes), std::chrono::steady_clock::now()});
+    return {};
+  }
+
   Result<std::string> get(std::string_view key) override {
     std::lock_guard lock(mutex_);
     auto found = blobs_.find(key);

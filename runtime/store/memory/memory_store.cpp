@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "runtime/store/rules/change_order.hpp"
+#include "runtime/store/rules/claim_rounds.hpp"
 #include "runtime/store/rules/input_checks.hpp"
 
 namespace graphrag::runtime {
@@ -44,7 +45,16 @@ Result<DocumentContent> MemoryStore::content(const DocumentKey& key) {
   std::lock_guard lock(mutex_);
   const auto* found = find(key);
   if (!found || !found->content) return fail(Errc::not_found, "no live version");
-  return content_of(*found);
+  return content_of(tables_, *found);
+}
+
+Result<std::vector<DocumentContent>> MemoryStore::contents(std::span<const DocumentKey> keys) {
+  std::lock_guard lock(mutex_);
+  std::vector<DocumentContent> out;
+  for (const auto& key : std::set<DocumentKey>(keys.begin(), keys.end()))
+    if (const auto* found = find(key); found && found->content)
+      out.push_back(content_of(tables_, *found));
+  return out;
 }
 
 Result<std::vector<CollectionRecord>> MemoryStore::collections() {
@@ -87,18 +97,21 @@ Result<std::uint64_t> MemoryStore::last_seq() {
   return tables_.last_seq;
 }
 
-Result<std::uint64_t> MemoryStore::scan_live(const std::function<bool(DocumentContent&&)>& each) {
-  std::vector<Document> snapshot;
+Result<std::uint64_t> MemoryStore::scan_live(const std::string& collection,
+                                             const std::function<bool(DocumentContent&&)>& each) {
+  std::vector<DocumentContent> snapshot;
   std::uint64_t seq = 0;
   {
     std::lock_guard lock(mutex_);
     seq = tables_.last_seq;
-    for (const auto& [name, collection] : tables_.collections)
-      for (const auto& [id, document] : collection.documents)
-        if (document.content) snapshot.push_back(document);
+    for (const auto& [name, rows] : tables_.collections) {
+      if (!collection.empty() && name != collection) continue;
+      for (const auto& [id, document] : rows.documents)
+        if (document.content) snapshot.push_back(content_of(tables_, document));
+    }
   }
-  for (const auto& document : snapshot)
-    if (!each(content_of(document))) break;
+  for (auto& content : snapshot)
+    if (!each(std::move(content))) break;
   return seq;
 }
 
@@ -111,6 +124,7 @@ Result<std::vector<Change>> MemoryStore::changes_after(std::uint64_t seq, std::s
   for (const auto& [name, at] : tables_.drops) add(at, ChangeKind::drop_collection, {name, ""});
   for (const auto& [name, collection] : tables_.collections) {
     add(collection.seq, ChangeKind::create_collection, {name, ""});
+    add(collection.verdict_seq, ChangeKind::verdicts, {name, ""});
     for (const auto& [id, dead] : collection.tombstones)
       add(dead.seq, ChangeKind::remove, {name, id});
     for (const auto& [id, document] : collection.documents)
@@ -126,17 +140,24 @@ Status MemoryStore::trim_changes(std::uint64_t seq) {
   return {};
 }
 
-Result<std::vector<DocumentRecord>> MemoryStore::queued(std::size_t limit) {
+Result<std::vector<Claimable>> MemoryStore::claimable(std::size_t per_collection, std::size_t limit,
+                                                      std::span<const std::string> busy) {
   std::lock_guard lock(mutex_);
-  std::vector<DocumentRecord> out;
-  for (const auto& [name, collection] : tables_.collections)
-    for (const auto& [id, document] : collection.documents)
-      if (document.row.record.state == DocumentState::queued) out.push_back(document.row.record);
-  std::ranges::sort(out, [](const auto& a, const auto& b) {
-    return std::tie(a.updated_ms, a.key) < std::tie(b.updated_ms, b.key);
-  });
-  if (out.size() > limit) out.resize(limit);
-  return out;
+  std::vector<Claimable> found;
+  for (const auto& [name, collection] : tables_.collections) {
+    std::map<std::pair<std::int64_t, std::string>, const DocumentRecord*> queued;
+    for (const auto& [id, document] : collection.documents) {
+      const auto& record = document.row.record;
+      if (record.state == DocumentState::queued && is_free_of(record.owner, busy))
+        queued[{record.updated_ms, id}] = &record;
+    }
+    std::size_t taken = 0;
+    for (const auto& [age, record] : queued) {
+      if (taken++ == per_collection) break;
+      found.push_back({record->key, record->epoch, record->updated_ms, record->owner});
+    }
+  }
+  return in_rounds(std::move(found), limit);
 }
 
 Result<std::vector<Backlog>> MemoryStore::backlog() {
@@ -192,6 +213,7 @@ Result<std::vector<std::string>> MemoryStore::blobs() {
       out.insert(document.row.record.blob);
       if (document.row.live) out.insert(document.row.live->blob);
     }
+  for (const auto& [hash, model] : tables_.models) out.insert(model.blob);
   out.erase("");
   return std::vector<std::string>(out.begin(), out.end());
 }

@@ -15,21 +15,30 @@ public:
   Result<WriteSummary> write(std::span<const WriteOp> ops) override;
   Result<DocumentRecord> document(const DocumentKey& key) override;
   Result<DocumentContent> content(const DocumentKey& key) override;
+  Result<std::vector<DocumentContent>> contents(std::span<const DocumentKey> keys) override;
   Result<std::vector<CollectionRecord>> collections() override;
   Result<ListPage> list(const ListRequest& request) override;
   Result<DocumentRecord> find_upload(std::string_view collection, std::string_view filename,
                                      std::string_view content_hash) override;
   Result<DocumentKey> chunk_owner(std::string_view collection, std::string_view chunk_id) override;
   Result<std::uint64_t> last_seq() override;
-  Result<std::uint64_t> scan_live(const std::function<bool(DocumentContent&&)>& each) override;
+  using Store::scan_live;
+  Result<std::uint64_t> scan_live(const std::string& collection,
+                                  const std::function<bool(DocumentContent&&)>& each) override;
   Result<std::vector<Change>> changes_after(std::uint64_t seq, std::size_t limit) override;
   Status trim_changes(std::uint64_t seq) override;
-  Result<std::vector<DocumentRecord>> queued(std::size_t limit) override;
+  Result<std::vector<Claimable>> claimable(std::size_t per_collection, std::size_t limit,
+                                           std::span<const std::string> busy) override;
   Result<std::vector<Backlog>> backlog() override;
   Result<JobRecord> job(std::string_view id) override;
   Result<std::vector<JobRecord>> jobs(std::size_t limit) override;
   Result<RememberedReply> remembered(std::string_view collection, std::string_view key,
                                      std::int64_t now_ms) override;
+  Result<std::vector<ModelRecord>> models() override;
+  Result<std::vector<LackingVectors>> lacking_vectors(std::string_view model, std::uint64_t seq,
+                                                      std::size_t limit) override;
+  Result<std::uint64_t> count_lacking_vectors(std::string_view model) override;
+  Result<std::vector<Verdict>> verdicts(std::string_view collection) override;
   Result<std::vector<std::string>> blobs() override;
   Result<std::vector<std::string>> check() override;
   Status backup_to(const std::string& file) override; // unavailable: there is nothing on disk

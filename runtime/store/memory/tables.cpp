@@ -12,9 +12,11 @@ void raise(Floor& floor, Floor other) {
 
 } // namespace
 
-DocumentContent content_of(const Document& document) {
+DocumentContent content_of(const Tables& tables, const Document& document) {
   DocumentContent content = *document.content;
   content.record = live_record(document.row);
+  for (const auto& [model, vectors] : document.embeddings)
+    if (tables.models.contains(model)) content.embeddings.push_back(vectors);
   return content;
 }
 
@@ -88,7 +90,8 @@ bool MemoryRows::blob_named(const std::string& blob) {
       if (document.row.record.blob == blob) return true;
       if (document.row.live && document.row.live->blob == blob) return true;
     }
-  return false;
+  return std::ranges::any_of(tables_.models,
+                             [&](const auto& model) { return model.second.blob == blob; });
 }
 
 void MemoryRows::drop_chunks(Collection& collection, const Document& document) {
@@ -113,6 +116,7 @@ void MemoryRows::save(const MaybeRow&, const Step& step, const CommitOp* content
   made->chunks = content->chunks;
   made->vector = content->vector;
   document.content = std::move(made);
+  document.embeddings.clear();
   for (const auto& chunk : content->chunks) collection.chunk_owner[chunk.id] = key.id;
 }
 
@@ -136,7 +140,19 @@ void MemoryRows::erase(const DocumentRow& before, const Step& step, std::uint64_
 bool MemoryRows::remove_job(const std::string& id) { return tables_.jobs.erase(id) > 0; }
 
 void MemoryRows::save_job(const SaveJobOp& op) {
-  tables_.jobs[op.id] = JobRecord{op.id, op.collection, op.kind, op.state, op.body, op.updated_ms};
+  auto& job = tables_.jobs[op.id];
+  job = JobRecord{op.id,         op.collection,       op.kind, op.state, op.body,
+                  op.updated_ms, std::move(job.owner)};
+}
+
+std::optional<std::string> MemoryRows::job_owner(const std::string& id) {
+  auto found = tables_.jobs.find(id);
+  if (found == tables_.jobs.end()) return std::nullopt;
+  return found->second.owner;
+}
+
+void MemoryRows::set_job_owner(const std::string& id, const std::string& owner) {
+  tables_.jobs.at(id).owner = owner;
 }
 
 std::optional<RememberedReply> MemoryRows::reply(const std::string& collection,

@@ -12,6 +12,7 @@ struct Document {
   DocumentRow row;
   ChangeKind kind = ChangeKind::commit;           // of the change at row.record.seq
   std::shared_ptr<const DocumentContent> content; // of the live version; null when none
+  std::map<std::string, std::shared_ptr<const ChunkVectors>> embeddings; // by model
 };
 
 struct Tombstone { // a document that was visible and is deleted
@@ -31,6 +32,8 @@ struct Collection {
   std::map<std::string, Tombstone> tombstones;
   std::map<std::string, std::string> chunk_owner; // chunk id -> document id
   std::map<std::string, StoredReply> replies;
+  std::map<std::pair<std::string, std::string>, Verdict> verdicts;
+  std::uint64_t verdict_seq = 0; // of their last change
 };
 
 struct Tables {
@@ -40,11 +43,12 @@ struct Tables {
   std::map<std::pair<std::string, std::uint32_t>, Floor> floors; // by collection and slot
   std::map<std::string, std::uint64_t> dropped_epochs;           // highest epoch a drop ended
   std::map<std::string, JobRecord> jobs;
-  std::int64_t replies_now_ms = 0; // the latest time a reader of replies has named
+  std::map<std::string, ModelRecord> models; // by hash
+  std::int64_t replies_now_ms = 0;           // the latest time a reader of replies has named
 };
 
 // What queries see of a document now.
-DocumentContent content_of(const Document& document);
+DocumentContent content_of(const Tables& tables, const Document& document);
 
 // Forgets deletions up to `seq`, keeping their floors.
 void trim(Tables& tables, std::uint64_t seq);
@@ -69,7 +73,19 @@ public:
   bool blob_named(const std::string& blob) override;
   void save(const MaybeRow& before, const Step& step, const CommitOp* content) override;
   void erase(const DocumentRow& before, const Step& step, std::uint64_t seq) override;
+  void save_vectors(const DocumentRow& row, const ChunkVectors& vectors,
+                    std::uint64_t seq) override;
+  bool has_model(const std::string& hash) override;
+  void save_model(const ModelRecord& model) override;
+  bool remove_model(const std::string& hash) override;
+  bool prune_vectors(std::uint32_t limit) override;
+  std::optional<Verdict> verdict(const std::string& collection, const std::string& first,
+                                 const std::string& second) override;
+  std::size_t verdict_count(const std::string& collection) override;
+  void save_verdict(const SaveVerdictOp& op, std::int64_t now_ms, std::uint64_t seq) override;
   void save_job(const SaveJobOp& op) override;
+  std::optional<std::string> job_owner(const std::string& id) override;
+  void set_job_owner(const std::string& id, const std::string& owner) override;
   bool remove_job(const std::string& id) override;
   std::optional<RememberedReply> reply(const std::string& collection,
                                        const std::string& key) override;

@@ -1,5 +1,7 @@
 #include "runtime/store/rules/batch.hpp"
 
+#include <utility>
+
 #include "runtime/store/rules/input_checks.hpp"
 
 namespace graphrag::runtime {
@@ -63,9 +65,9 @@ private:
     return keep(before, fail_version(before, op, now_ms_));
   }
 
-  Result<WriteResult> run(const StartAttemptOp& op) {
+  Result<WriteResult> run(const ClaimOp& op) {
     auto before = rows_.document(op.key);
-    return keep(before, start_attempt(before, op));
+    return keep(before, claim(before, op));
   }
 
   Result<WriteResult> run(const RetryOp& op) {
@@ -112,11 +114,74 @@ private:
     return result;
   }
 
+  Result<WriteResult> run(const EmbedOp& op) {
+    auto before = rows_.document(op.key);
+    if (auto ok = may_embed(before, op); !ok) return tl::unexpected(ok.error());
+    if (!rows_.has_model(op.vectors->model)) return fail(Errc::conflict, "no such model");
+    rows_.save_vectors(*before, *op.vectors, seq_);
+    visible_ = true;
+    WriteResult result;
+    result.seq = seq_;
+    result.version = before->record.version;
+    result.live_version = before->record.live_version;
+    result.epoch = before->record.epoch;
+    return result;
+  }
+
+  Result<WriteResult> run(const SaveModelOp& op) {
+    rows_.save_model(op.model);
+    return WriteResult{};
+  }
+
+  Result<WriteResult> run(const RemoveModelOp& op) {
+    WriteResult result;
+    if (!rows_.remove_model(op.hash)) result.outcome = Outcome::unchanged;
+    return result;
+  }
+
+  Result<WriteResult> run(const PruneVectorsOp& op) {
+    WriteResult result;
+    if (!rows_.prune_vectors(op.limit)) result.outcome = Outcome::unchanged;
+    return result;
+  }
+
+  Result<WriteResult> run(const SaveVerdictOp& given) {
+    auto op = given;
+    if (op.second < op.first) std::swap(op.first, op.second);
+    auto before = rows_.verdict(op.collection, op.first, op.second);
+    WriteResult result;
+    if (before.has_value() == op.same.has_value() && (!before || before->same == *op.same)) {
+      result.outcome = Outcome::unchanged;
+      return result;
+    }
+    if (!before && rows_.verdict_count(op.collection) >= max_verdicts_per_collection)
+      return fail(Errc::conflict, "the collection has " +
+                                      std::to_string(max_verdicts_per_collection) +
+                                      " verdicts already");
+    rows_.save_verdict(op, now_ms_, seq_);
+    visible_ = true;
+    result.seq = seq_;
+    result.updated_ms = now_ms_;
+    return result;
+  }
+
   Result<WriteResult> run(const SaveJobOp& op) {
+    if (!op.owner.empty() && rows_.job_owner(op.id) != op.owner)
+      return fail(Errc::stale_epoch, "the job belongs to somebody else");
     rows_.save_job(op);
     WriteResult result;
     result.updated_ms = op.updated_ms;
     return result;
+  }
+
+  Result<WriteResult> run(const ClaimJobOp& op) {
+    auto owner = rows_.job_owner(op.id);
+    if (!owner) return fail(Errc::not_found, "no such job");
+    if (*owner != op.expected_owner)
+      return fail(Errc::conflict,
+                  owner->empty() ? "the job belongs to nobody" : "the job belongs to " + *owner);
+    rows_.set_job_owner(op.id, op.owner);
+    return WriteResult{};
   }
 
   Result<WriteResult> run(const RemoveJobOp& op) {

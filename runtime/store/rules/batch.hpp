@@ -39,7 +39,22 @@ public:
   // Removes a document; seq is 0 when queries never saw it.
   virtual void erase(const DocumentRow& before, const Step& step, std::uint64_t seq) = 0;
 
-  virtual void save_job(const SaveJobOp& op) = 0;
+  // Keeps the vectors of a live document and notes the change at `seq`.
+  virtual void save_vectors(const DocumentRow& row, const ChunkVectors& vectors,
+                            std::uint64_t seq) = 0;
+  virtual bool has_model(const std::string& hash) = 0;
+  virtual void save_model(const ModelRecord& model) = 0;
+  virtual bool remove_model(const std::string& hash) = 0; // whether it was there
+  virtual bool prune_vectors(std::uint32_t limit) = 0;    // whether there were any
+  virtual std::optional<Verdict> verdict(const std::string& collection, const std::string& first,
+                                         const std::string& second) = 0;
+  virtual std::size_t verdict_count(const std::string& collection) = 0;
+  // Keeps it (or forgets it, without `same`), and notes the change at `seq`.
+  virtual void save_verdict(const SaveVerdictOp& op, std::int64_t now_ms, std::uint64_t seq) = 0;
+
+  virtual void save_job(const SaveJobOp& op) = 0; // a stored job keeps its owner
+  virtual std::optional<std::string> job_owner(const std::string& id) = 0; // nothing: no such job
+  virtual void set_job_owner(const std::string& id, const std::string& owner) = 0;
   virtual bool remove_job(const std::string& id) = 0; // whether it was there
   virtual std::optional<RememberedReply> reply(const std::string& collection,
                                                const std::string& key) = 0; // not an expired one

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "runtime/hex.hpp"
+
 namespace graphrag::runtime {
 namespace {
 
@@ -16,18 +18,10 @@ int hex_value(char c) {
 } // namespace
 
 std::string encode_cursor(const Cursor& cursor) {
-  static constexpr char digits[] = "0123456789abcdef";
   std::string plain(1, tag(cursor.sort));
   if (cursor.sort == SortOrder::updated_desc) plain += std::to_string(cursor.updated_ms) + ":";
   plain += cursor.id;
-  std::string out;
-  out.reserve(plain.size() * 2);
-  for (char c : plain) {
-    auto byte = static_cast<unsigned char>(c);
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
-  }
-  return out;
+  return to_hex(plain);
 }
 
 Result<Cursor> decode_cursor(std::string_view text, SortOrder sort) {

@@ -11,6 +11,11 @@ tl::unexpected<Error> no_document() { return fail(Errc::not_found, "no such docu
 
 Status check_version(const MaybeRow& before, const std::optional<std::uint64_t>& expected) {
   if (!expected) return {};
+  if (*expected == 0) { // there must be none
+    if (!before) return {};
+    return fail(Errc::precondition_failed,
+                "the document exists, version " + std::to_string(before->record.version));
+  }
   if (!before) return fail(Errc::precondition_failed, "no such document");
   if (before->record.version != *expected)
     return fail(Errc::precondition_failed,
@@ -77,6 +82,7 @@ DocumentRow next_version(const MaybeRow& before, Floor floor, const DocumentInpu
   record.updated_ms = now_ms;
   record.attempts = 0;
   record.error.reset();
+  record.owner.clear();
   return row;
 }
 
@@ -96,6 +102,7 @@ Step made_live(DocumentRow row, const CommitOp& op, std::int64_t now_ms) {
   record.state = DocumentState::searchable;
   record.attempts = 0;
   record.error.reset();
+  record.owner.clear();
   record.updated_ms = now_ms;
   record.chunk_count = static_cast<std::uint32_t>(op.chunks.size());
   record.entity_count = op.entity_count;
@@ -114,7 +121,9 @@ Step made_live(DocumentRow row, const CommitOp& op, std::int64_t now_ms) {
 Result<Step> accept(const MaybeRow& before, Floor floor, const AcceptOp& op, std::int64_t now_ms) {
   if (auto ok = check_version(before, op.input.if_match); !ok) return tl::unexpected(ok.error());
   if (same_as_newest(before, op.input)) return unchanged(before);
-  return saved(next_version(before, floor, op.input, now_ms), Outcome::accepted);
+  auto row = next_version(before, floor, op.input, now_ms);
+  row.record.owner = op.owner;
+  return saved(std::move(row), Outcome::accepted);
 }
 
 Result<Step> commit(const MaybeRow& before, Floor floor, const CommitOp& op,
@@ -145,14 +154,17 @@ Result<Step> fail_version(const MaybeRow& before, const FailOp& op, std::int64_t
   auto row = *before;
   row.record.state = DocumentState::failed;
   row.record.error = op.error;
+  row.record.owner.clear();
   row.record.updated_ms = now_ms;
   return saved(std::move(row));
 }
 
-Result<Step> start_attempt(const MaybeRow& before, const StartAttemptOp& op) {
+Result<Step> claim(const MaybeRow& before, const ClaimOp& op) {
   if (auto ok = check_claim(before, op.epoch); !ok) return tl::unexpected(ok.error());
   auto row = *before;
+  row.record.epoch += 1;
   row.record.attempts += 1;
+  row.record.owner = op.owner;
   return saved(std::move(row));
 }
 
@@ -166,6 +178,7 @@ Result<Step> retry(const MaybeRow& before, std::int64_t now_ms) {
   row.record.epoch += 1;
   row.record.attempts = 0;
   row.record.error.reset();
+  row.record.owner.clear();
   row.record.updated_ms = now_ms;
   return saved(std::move(row));
 }
@@ -177,6 +190,7 @@ Result<Step> cancel(const MaybeRow& before, std::int64_t now_ms) {
   auto row = *before;
   row.record.state = DocumentState::canceled;
   row.record.epoch += 1;
+  row.record.owner.clear();
   row.record.updated_ms = now_ms;
   return saved(std::move(row));
 }
@@ -218,6 +232,16 @@ Result<Step> erase(const MaybeRow& before, const DeleteOp& op) {
   return step;
 }
 
+Status may_embed(const MaybeRow& before, const EmbedOp& op) {
+  if (!before || before->record.live_version == 0) return no_document();
+  const auto& record = before->record;
+  if (record.live_version != op.live_version)
+    return fail(Errc::stale_epoch, "the live version is " + std::to_string(record.live_version));
+  if (op.vectors->floats.size() != std::size_t{record.chunk_count} * op.vectors->dimension)
+    return fail(Errc::invalid_argument, "not one vector per chunk");
+  return {};
+}
+
 std::vector<std::string> released_blobs(const MaybeRow& before, const std::string& brought,
                                         const Step& step) {
   std::vector<std::string> released;
@@ -250,6 +274,7 @@ DocumentRecord live_record(const DocumentRow& row) {
   record.updated_ms = row.live->updated_ms;
   record.attempts = 0;
   record.error.reset();
+  record.owner.clear();
   return record;
 }
 

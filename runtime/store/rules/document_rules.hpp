@@ -49,11 +49,14 @@ Result<Step> accept(const MaybeRow& before, Floor floor, const AcceptOp& op, std
 Result<Step> commit(const MaybeRow& before, Floor floor, const CommitOp& op,
                     std::span<const float> stored_vector, std::int64_t now_ms);
 Result<Step> fail_version(const MaybeRow& before, const FailOp& op, std::int64_t now_ms);
-Result<Step> start_attempt(const MaybeRow& before, const StartAttemptOp& op);
+Result<Step> claim(const MaybeRow& before, const ClaimOp& op);
 Result<Step> retry(const MaybeRow& before, std::int64_t now_ms);
 Result<Step> cancel(const MaybeRow& before, std::int64_t now_ms);
 Result<Step> patch(const MaybeRow& before, const PatchOp& op, std::int64_t now_ms);
 Result<Step> erase(const MaybeRow& before, const DeleteOp& op);
+
+// Whether these vectors are of the version that is live.
+Status may_embed(const MaybeRow& before, const EmbedOp& op);
 
 // Blobs that this document named, or that the operation brought (`brought`, may be empty), and that
 // the document does not name after the step.

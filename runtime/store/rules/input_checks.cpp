@@ -43,7 +43,10 @@ Status check_chunks(const CommitOp& op, std::uint64_t code_points) {
   return {};
 }
 
-Status check_one(const AcceptOp& op) { return check_document(op.input); }
+Status check_one(const AcceptOp& op) {
+  if (!valid_utf8(op.owner)) return refuse("the owner is not UTF-8");
+  return check_document(op.input);
+}
 
 Status check_one(const CommitOp& op) {
   if (auto ok = check_document(op.input); !ok) return ok;
@@ -66,7 +69,10 @@ Status check_one(const PatchOp& op) {
   return check_key(op.key);
 }
 
-Status check_one(const StartAttemptOp& op) { return check_key(op.key); }
+Status check_one(const ClaimOp& op) {
+  if (op.owner.empty() || !valid_utf8(op.owner)) return refuse("a claim needs an owner");
+  return check_key(op.key);
+}
 Status check_one(const RetryOp& op) { return check_key(op.key); }
 Status check_one(const CancelOp& op) { return check_key(op.key); }
 Status check_one(const DeleteOp& op) { return check_key(op.key); }
@@ -80,13 +86,20 @@ Status check_one(const DropCollectionOp& op) {
 
 Status check_one(const SaveJobOp& op) {
   if (op.id.empty()) return refuse("a job needs an id");
-  for (const auto* text : {&op.id, &op.collection, &op.kind, &op.state, &op.body})
+  for (const auto* text : {&op.id, &op.collection, &op.kind, &op.state, &op.body, &op.owner})
     if (!valid_utf8(*text)) return refuse("the job is not UTF-8");
   return {};
 }
 
 Status check_one(const RemoveJobOp& op) {
   return op.id.empty() ? refuse("a job needs an id") : Status{};
+}
+
+Status check_one(const ClaimJobOp& op) {
+  if (op.id.empty()) return refuse("a job needs an id");
+  for (const auto* text : {&op.id, &op.expected_owner, &op.owner})
+    if (!valid_utf8(*text)) return refuse("the owner of a job is not UTF-8");
+  return {};
 }
 
 Status check_one(const RememberReplyOp& op) {
@@ -97,20 +110,53 @@ Status check_one(const RememberReplyOp& op) {
   return {};
 }
 
+Status check_one(const EmbedOp& op) {
+  if (!op.vectors || op.vectors->dimension == 0 || op.vectors->floats.empty())
+    return refuse("no vectors");
+  if (!std::ranges::all_of(op.vectors->floats, [](float x) { return std::isfinite(x); }))
+    return refuse("a vector is not finite");
+  return check_key(op.key);
+}
+
+Status check_one(const SaveModelOp& op) {
+  if (op.model.hash.empty() || op.model.dimension == 0) return refuse("not a model");
+  for (const auto* text : {&op.model.hash, &op.model.name, &op.model.blob})
+    if (!valid_utf8(*text)) return refuse("the model is not UTF-8");
+  return {};
+}
+Status check_one(const RemoveModelOp&) { return {}; }
+Status check_one(const PruneVectorsOp&) { return {}; }
+
+Status check_one(const SaveVerdictOp& op) {
+  if (!valid_collection_name(op.collection)) return refuse("not a collection name");
+  if (op.first.empty() || op.second.empty() || op.first == op.second)
+    return refuse("a verdict is of two names");
+  if (!valid_utf8(op.first) || !valid_utf8(op.second)) return refuse("a name is not UTF-8");
+  return {};
+}
+
 struct CollectionOf {
   const std::string& operator()(const AcceptOp& op) const { return op.input.key.collection; }
   const std::string& operator()(const CommitOp& op) const { return op.input.key.collection; }
   const std::string& operator()(const CreateCollectionOp& op) const { return op.name; }
   const std::string& operator()(const DropCollectionOp& op) const { return op.name; }
   const std::string& operator()(const SaveJobOp& op) const { return op.collection; }
-  const std::string& operator()(const RemoveJobOp&) const {
-    static const std::string none;
-    return none;
-  }
+  const std::string& operator()(const RemoveJobOp&) const { return none(); }
+  const std::string& operator()(const ClaimJobOp&) const { return none(); }
   const std::string& operator()(const RememberReplyOp& op) const { return op.collection; }
+  const std::string& operator()(const SaveVerdictOp& op) const { return op.collection; }
+  const std::string& operator()(const SaveModelOp&) const { return none(); }
+  const std::string& operator()(const RemoveModelOp&) const { return none(); }
+  const std::string& operator()(const PruneVectorsOp&) const { return none(); }
   template <class Op>
   const std::string& operator()(const Op& op) const {
     return op.key.collection;
+  }
+
+private:
+  static const std::string& none() {
+    static const std::string nothing;
+    return nothing;
   }
 };
 

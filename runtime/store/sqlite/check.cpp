@@ -41,6 +41,14 @@ constexpr Rule rules[] = {
     {"wrong vector flag",
      "SELECT d.collection || '/' || d.id FROM documents d WHERE d.has_vector <> "
      "EXISTS(SELECT 1 FROM vectors v WHERE v.doc = d.doc)"},
+    {"vectors without a live document",
+     "SELECT 'number ' || e.doc FROM embeddings e WHERE NOT EXISTS("
+     "SELECT 1 FROM documents d WHERE d.doc = e.doc AND d.live_version <> 0)"},
+    {"not one vector per chunk",
+     "SELECT d.collection || '/' || d.id FROM embeddings e JOIN documents d ON d.doc = e.doc "
+     "WHERE length(e.floats) <> 4 * e.dimension * d.chunk_count"},
+    {"verdict on names out of order",
+     "SELECT collection || '/' || first FROM verdicts WHERE first >= second"},
     {"wrong document count of collection",
      "SELECT c.name FROM collections c WHERE c.documents <> ("
      "SELECT count(*) FROM documents d WHERE d.collection = c.name)"},

@@ -12,7 +12,7 @@ const std::string record_columns =
     "d.collection, d.id, d.version, d.live_version, d.epoch, d.seq, d.state, d.title, d.filename, "
     "d.mime, d.metadata, d.content_hash, d.blob, d.bytes, d.created_ms, d.updated_ms, "
     "d.chunk_count, d.entity_count, d.attempts, d.has_vector, d.error_code, d.error_detail, "
-    "d.error_retryable, d.doc";
+    "d.error_retryable, d.owner, d.doc";
 
 const std::string live_columns = "t.title, t.filename, t.mime, t.metadata, t.content_hash, t.blob, "
                                  "t.bytes, t.updated_ms, t.analysis_version";
@@ -42,6 +42,7 @@ DocumentRecord read_record(const Query& query, int first) {
   record.has_vector = query.integer(at++) != 0;
   if (!query.is_null(at))
     record.error = DocumentError{query.text(at), query.text(at + 1), query.integer(at + 2) != 0};
+  record.owner = query.text(at + 3);
   return record;
 }
 

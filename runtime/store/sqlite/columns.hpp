@@ -10,7 +10,7 @@ namespace graphrag::runtime::sqlite {
 // Of the table aliases d (documents) and t (texts, without the text itself).
 extern const std::string record_columns;
 extern const std::string live_columns;
-inline constexpr int record_column_count = 24;
+inline constexpr int record_column_count = 25;
 inline constexpr int live_column_count = 9;
 
 DocumentRecord read_record(const Query& query, int first = 0);

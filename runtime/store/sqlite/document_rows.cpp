@@ -34,16 +34,17 @@ bool SqliteRows::chunk_taken(const DocumentKey& key, std::int64_t number,
 
 std::int64_t SqliteRows::insert_record(const Step& step) {
   const auto& r = step.after.record;
-  connection_.run("INSERT INTO documents(collection, id, version, live_version, epoch, seq, "
-                  "change_kind, state, made_id, bytes, created_ms, updated_ms, chunk_count, "
-                  "entity_count, attempts, has_vector, title, filename, mime, content_hash, blob, "
-                  "metadata) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-                  "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-                  r.key.collection, r.key.id, r.version, r.live_version, r.epoch, r.seq,
-                  static_cast<int>(ChangeKind::commit), static_cast<int>(r.state),
-                  is_made_document_id(r.key.id), r.bytes, r.created_ms, r.updated_ms, r.chunk_count,
-                  r.entity_count, r.attempts, r.has_vector, r.title, r.filename, r.mime,
-                  r.content_hash, r.blob, r.metadata);
+  connection_.run(
+      "INSERT INTO documents(collection, id, version, live_version, epoch, seq, "
+      "change_kind, state, made_id, bytes, created_ms, updated_ms, chunk_count, "
+      "entity_count, attempts, has_vector, title, filename, mime, content_hash, blob, "
+      "metadata, owner) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+      "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+      r.key.collection, r.key.id, r.version, r.live_version, r.epoch, r.seq,
+      static_cast<int>(ChangeKind::commit), static_cast<int>(r.state),
+      is_made_document_id(r.key.id), r.bytes, r.created_ms, r.updated_ms, r.chunk_count,
+      r.entity_count, r.attempts, r.has_vector, r.title, r.filename, r.mime, r.content_hash, r.blob,
+      r.metadata, r.owner);
   return connection_.last_insert_number();
 }
 
@@ -53,10 +54,10 @@ void SqliteRows::update_record(const MaybeRow& before, const Step& step) {
   connection_.run("UPDATE documents SET version = ?2, live_version = ?3, epoch = ?4, state = ?5, "
                   "bytes = ?6, updated_ms = ?7, chunk_count = ?8, entity_count = ?9, "
                   "attempts = ?10, has_vector = ?11, title = ?12, filename = ?13, mime = ?14, "
-                  "content_hash = ?15, blob = ?16, metadata = ?17 WHERE doc = ?1",
+                  "content_hash = ?15, blob = ?16, metadata = ?17, owner = ?18 WHERE doc = ?1",
                   doc, r.version, r.live_version, r.epoch, static_cast<int>(r.state), r.bytes,
                   r.updated_ms, r.chunk_count, r.entity_count, r.attempts, r.has_vector, r.title,
-                  r.filename, r.mime, r.content_hash, r.blob, r.metadata);
+                  r.filename, r.mime, r.content_hash, r.blob, r.metadata, r.owner);
   if (step.visible)
     connection_.run("UPDATE documents SET seq = ?2, change_kind = ?3 WHERE doc = ?1", doc, r.seq,
                     static_cast<int>(*step.visible));
@@ -106,9 +107,11 @@ void SqliteRows::save_content(std::int64_t doc, const MaybeRow& before, const Do
                   doc, collection, live.bytes, live.updated_ms, live.analysis_version, live.title,
                   live.filename, live.mime, live.content_hash, live.blob, live.metadata,
                   content.text);
-  if (before && before->live)
+  if (before && before->live) {
     connection_.run("DELETE FROM chunks WHERE number >= ?1 AND number < ?2", first_chunk(doc),
                     first_chunk(doc + 1));
+    connection_.run("DELETE FROM embeddings WHERE doc = ?1", doc);
+  }
   for (const auto& chunk : content.chunks)
     connection_.run("INSERT INTO chunks(number, collection, id, start_point, end_point, facts) "
                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
@@ -130,6 +133,7 @@ void SqliteRows::erase(const DocumentRow& before, const Step& step, std::uint64_
                   first_chunk(doc + 1));
   connection_.run("DELETE FROM texts WHERE doc = ?1", doc);
   connection_.run("DELETE FROM vectors WHERE doc = ?1", doc);
+  connection_.run("DELETE FROM embeddings WHERE doc = ?1", doc);
   connection_.run("DELETE FROM documents WHERE doc = ?1", doc);
   collections_[key.collection].added_documents -= 1;
 

@@ -48,7 +48,8 @@ bool applied(Connection& connection, const Migration& migration) {
 } // namespace
 
 std::span<const Migration> migrations() {
-  static const std::array all{migration_documents, migration_jobs, migration_replies};
+  static const std::array all{migration_documents, migration_jobs, migration_replies,
+                              migration_models, migration_claims};
   return all;
 }
 

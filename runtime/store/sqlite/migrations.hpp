@@ -22,6 +22,8 @@ struct Migration {
 extern const Migration migration_documents;
 extern const Migration migration_jobs;
 extern const Migration migration_replies;
+extern const Migration migration_models;
+extern const Migration migration_claims;
 
 std::span<const Migration> migrations();
 

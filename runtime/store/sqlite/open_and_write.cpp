@@ -1,5 +1,6 @@
 // Opening the SQLite store, and its writes.
 #include <filesystem>
+#include <thread>
 
 #include "runtime/check.hpp"
 #include "runtime/store/files.hpp"
@@ -87,8 +88,15 @@ Result<WriteSummary> SqliteStore::write(std::span<const WriteOp> ops) {
 }
 
 Status SqliteStore::trim_changes(std::uint64_t seq) {
-  std::lock_guard lock(write_mutex_);
-  return in_transaction([&](Connection& connection) { trim(connection, seq); });
+  for (;;) {
+    bool more = false;
+    {
+      std::lock_guard lock(write_mutex_);
+      auto ok = in_transaction([&](Connection& connection) { more = trim(connection, seq); });
+      if (!ok || !more) return ok;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1)); // for a writer that waits
+  }
 }
 
 } // namespace sqlite

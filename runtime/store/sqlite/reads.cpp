@@ -10,8 +10,8 @@ bool collection_exists(Connection& connection, std::string_view name) {
 }
 
 JobRecord read_job(const Query& query) {
-  return {query.text(0), query.text(1), query.text(2),
-          query.text(3), query.text(4), query.integer(5)};
+  return {query.text(0), query.text(1),    query.text(2), query.text(3),
+          query.text(4), query.integer(5), query.text(6)};
 }
 
 } // namespace
@@ -73,18 +73,6 @@ Result<std::uint64_t> SqliteStore::last_seq() {
   });
 }
 
-Result<std::vector<DocumentRecord>> SqliteStore::queued(std::size_t limit) {
-  static const std::string sql = "SELECT " + record_columns +
-                                 " FROM documents d WHERE d.state = 0 "
-                                 "ORDER BY d.updated_ms, d.collection, d.id LIMIT ?1";
-  return read([&](Connection& connection) -> Result<std::vector<DocumentRecord>> {
-    std::vector<DocumentRecord> out;
-    auto query = connection.query(sql, limit);
-    while (query.next()) out.push_back(read_record(query));
-    return out;
-  });
-}
-
 Result<std::vector<Backlog>> SqliteStore::backlog() {
   return read([&](Connection& connection) -> Result<std::vector<Backlog>> {
     std::vector<Backlog> out;
@@ -103,9 +91,10 @@ Result<std::vector<Backlog>> SqliteStore::backlog() {
 
 Result<JobRecord> SqliteStore::job(std::string_view id) {
   return read([&](Connection& connection) -> Result<JobRecord> {
-    auto query = connection.query("SELECT id, collection, kind, state, body, updated_ms FROM jobs "
-                                  "WHERE id = ?1",
-                                  id);
+    auto query =
+        connection.query("SELECT id, collection, kind, state, body, updated_ms, owner FROM jobs "
+                         "WHERE id = ?1",
+                         id);
     if (!query.next()) return fail(Errc::not_found, "no such job");
     return read_job(query);
   });
@@ -114,9 +103,10 @@ Result<JobRecord> SqliteStore::job(std::string_view id) {
 Result<std::vector<JobRecord>> SqliteStore::jobs(std::size_t limit) {
   return read([&](Connection& connection) -> Result<std::vector<JobRecord>> {
     std::vector<JobRecord> out;
-    auto query = connection.query("SELECT id, collection, kind, state, body, updated_ms FROM jobs "
-                                  "ORDER BY updated_ms DESC, id LIMIT ?1",
-                                  limit);
+    auto query =
+        connection.query("SELECT id, collection, kind, state, body, updated_ms, owner FROM jobs "
+                         "ORDER BY updated_ms DESC, id LIMIT ?1",
+                         limit);
     while (query.next()) out.push_back(read_job(query));
     return out;
   });
@@ -143,7 +133,8 @@ Result<std::vector<std::string>> SqliteStore::blobs() {
   return read([&](Connection& connection) -> Result<std::vector<std::string>> {
     std::vector<std::string> out;
     auto query = connection.query("SELECT blob FROM documents WHERE blob <> '' "
-                                  "UNION SELECT blob FROM texts WHERE blob <> '' ORDER BY 1");
+                                  "UNION SELECT blob FROM texts WHERE blob <> '' "
+                                  "UNION SELECT blob FROM models WHERE blob <> '' ORDER BY 1");
     while (query.next()) out.push_back(query.text(0));
     return out;
   });

@@ -5,6 +5,7 @@ namespace graphrag::runtime::sqlite {
 namespace {
 
 constexpr std::int64_t whole_collection = -1; // the slot of a floor left by a drop
+constexpr std::int64_t trimmed_at_once = 4096;
 
 } // namespace
 
@@ -52,6 +53,10 @@ void SqliteRows::drop_collection(const std::string& name, std::uint64_t seq) {
       "DELETE FROM texts WHERE doc IN (SELECT doc FROM documents WHERE collection = ?1)", name);
   connection_.run(
       "DELETE FROM vectors WHERE doc IN (SELECT doc FROM documents WHERE collection = ?1)", name);
+  connection_.run(
+      "DELETE FROM embeddings WHERE doc IN (SELECT doc FROM documents WHERE collection = ?1)",
+      name);
+  connection_.run("DELETE FROM verdicts WHERE collection = ?1", name);
   connection_.run("DELETE FROM documents WHERE collection = ?1", name);
   connection_.run("DELETE FROM tombstones WHERE collection = ?1", name);
   connection_.run("DELETE FROM replies WHERE collection = ?1", name);
@@ -76,15 +81,29 @@ Floor SqliteRows::floor(const DocumentKey& key) {
 bool SqliteRows::blob_named(const std::string& blob) {
   return connection_
       .query("SELECT 1 WHERE EXISTS(SELECT 1 FROM documents WHERE blob = ?1 AND blob <> '') "
-             "OR EXISTS(SELECT 1 FROM texts WHERE blob = ?1 AND blob <> '')",
+             "OR EXISTS(SELECT 1 FROM texts WHERE blob = ?1 AND blob <> '') "
+             "OR EXISTS(SELECT 1 FROM models WHERE blob = ?1 AND blob <> '')",
              blob)
       .next();
 }
 
 void SqliteRows::save_job(const SaveJobOp& op) {
-  connection_.run("INSERT OR REPLACE INTO jobs(id, collection, kind, state, body, updated_ms) "
-                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+  connection_.run("INSERT INTO jobs(id, collection, kind, state, body, updated_ms) "
+                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(id) DO UPDATE SET "
+                  "collection = excluded.collection, kind = excluded.kind, "
+                  "state = excluded.state, body = excluded.body, "
+                  "updated_ms = excluded.updated_ms",
                   op.id, op.collection, op.kind, op.state, op.body, op.updated_ms);
+}
+
+std::optional<std::string> SqliteRows::job_owner(const std::string& id) {
+  auto query = connection_.query("SELECT owner FROM jobs WHERE id = ?1", id);
+  if (!query.next()) return std::nullopt;
+  return query.text(0);
+}
+
+void SqliteRows::set_job_owner(const std::string& id, const std::string& owner) {
+  connection_.run("UPDATE jobs SET owner = ?2 WHERE id = ?1", id, owner);
 }
 
 bool SqliteRows::remove_job(const std::string& id) {
@@ -111,15 +130,26 @@ void SqliteRows::save_reply(const RememberReplyOp& op) {
                   op.collection, op.key, op.fingerprint, op.status, op.expires_ms, Blob{op.body});
 }
 
-void trim(Connection& connection, std::uint64_t seq) {
+bool trim(Connection& connection, std::uint64_t seq) {
+  auto upto = seq;
+  {
+    auto last = connection.query(
+        "SELECT seq FROM tombstones WHERE seq <= ?1 ORDER BY seq LIMIT 1 OFFSET ?2 - 1", seq,
+        trimmed_at_once);
+    if (last.next()) upto = last.number(0);
+  }
   connection.run("INSERT INTO floors(collection, slot, version, epoch) "
                  "SELECT collection, slot, max(version), max(epoch) FROM tombstones "
                  "WHERE seq <= ?1 GROUP BY collection, slot "
                  "ON CONFLICT(collection, slot) DO UPDATE SET "
                  "version = max(version, excluded.version), epoch = max(epoch, excluded.epoch)",
-                 seq);
-  connection.run("DELETE FROM tombstones WHERE seq <= ?1", seq);
-  connection.run("DELETE FROM dropped_collections WHERE seq <= ?1", seq);
+                 upto);
+  connection.run("DELETE FROM tombstones WHERE seq <= ?1", upto);
+  const bool more_deletions = connection.changed_rows() >= trimmed_at_once;
+  connection.run("DELETE FROM dropped_collections WHERE name IN "
+                 "(SELECT name FROM dropped_collections WHERE seq <= ?1 LIMIT ?2)",
+                 seq, trimmed_at_once);
+  return more_deletions || connection.changed_rows() >= trimmed_at_once;
 }
 
 } // namespace graphrag::runtime::sqlite

@@ -30,7 +30,19 @@ public:
   bool blob_named(const std::string& blob) override;
   void save(const MaybeRow& before, const Step& step, const CommitOp* content) override;
   void erase(const DocumentRow& before, const Step& step, std::uint64_t seq) override;
+  void save_vectors(const DocumentRow& row, const ChunkVectors& vectors,
+                    std::uint64_t seq) override;
+  bool has_model(const std::string& hash) override;
+  void save_model(const ModelRecord& model) override;
+  bool remove_model(const std::string& hash) override;
+  bool prune_vectors(std::uint32_t limit) override;
+  std::optional<Verdict> verdict(const std::string& collection, const std::string& first,
+                                 const std::string& second) override;
+  std::size_t verdict_count(const std::string& collection) override;
+  void save_verdict(const SaveVerdictOp& op, std::int64_t now_ms, std::uint64_t seq) override;
   void save_job(const SaveJobOp& op) override;
+  std::optional<std::string> job_owner(const std::string& id) override;
+  void set_job_owner(const std::string& id, const std::string& owner) override;
   bool remove_job(const std::string& id) override;
   std::optional<RememberedReply> reply(const std::string& collection,
                                        const std::string& key) override;
@@ -53,7 +65,8 @@ private:
   std::unordered_map<std::string, CollectionState> collections_;
 };
 
-// Forgets deletions up to `seq`, keeping their versions and epochs as floors. In a transaction.
-void trim(Connection& connection, std::uint64_t seq);
+// Forgets the oldest deletions up to `seq`, some thousand, keeping their versions and epochs as
+// floors. In a transaction. Whether there may be more.
+bool trim(Connection& connection, std::uint64_t seq);
 
 } // namespace graphrag::runtime::sqlite

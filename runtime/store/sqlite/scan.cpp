@@ -1,5 +1,6 @@
 // What views are built from: the contents of live versions, and the changes since.
 #include <limits>
+#include <set>
 
 #include "runtime/store/rules/change_order.hpp"
 #include "runtime/store/sqlite/columns.hpp"
@@ -32,6 +33,13 @@ DocumentContent read_content(Connection& connection, const Query& query) {
     content.chunks.push_back(
         {chunks.text(0), static_cast<std::uint32_t>(chunks.integer(1) - first_chunk(row.number)),
          chunks.small(2), chunks.small(3), chunks.text(4)});
+  auto embeddings = connection.query("SELECT model, dimension, floats FROM embeddings "
+                                     "WHERE doc = ?1 AND model IN (SELECT hash FROM models) "
+                                     "ORDER BY model",
+                                     row.number);
+  while (embeddings.next())
+    content.embeddings.push_back(std::make_shared<ChunkVectors>(
+        ChunkVectors{embeddings.text(0), embeddings.small(1), unpack_floats(embeddings.bytes(2))}));
   return content;
 }
 
@@ -46,9 +54,20 @@ std::int64_t last_seq_within(Connection& connection, std::uint64_t seq, std::siz
                                 "UNION ALL SELECT seq FROM tombstones WHERE seq > ?1 "
                                 "UNION ALL SELECT seq FROM collections WHERE seq > ?1 "
                                 "UNION ALL SELECT seq FROM dropped_collections WHERE seq > ?1 "
+                                "UNION ALL SELECT verdict_seq FROM collections "
+                                "  WHERE verdict_seq > ?1 "
                                 "ORDER BY seq LIMIT 1 OFFSET ?2",
                                 seq, std::max<std::size_t>(limit, 1) - 1);
   return query.next() ? query.integer(0) : std::numeric_limits<std::int64_t>::max();
+}
+
+using Each = std::function<bool(DocumentContent&&)>;
+
+void scan(Connection& connection, Query query, const Each& each) {
+  while (query.next()) {
+    auto content = read_content(connection, query);
+    if (!connection.ok() || !each(std::move(content))) break;
+  }
 }
 
 } // namespace
@@ -62,20 +81,29 @@ Result<DocumentContent> SqliteStore::content(const DocumentKey& key) {
   });
 }
 
-Result<std::uint64_t> SqliteStore::scan_live(const std::function<bool(DocumentContent&&)>& each) {
-  static const std::string sql = select_content("ORDER BY d.collection, d.id");
+Result<std::vector<DocumentContent>> SqliteStore::contents(std::span<const DocumentKey> keys) {
+  static const std::string sql = select_content("AND d.collection = ?1 AND d.id = ?2");
+  return read([&](Connection& connection) -> Result<std::vector<DocumentContent>> {
+    std::vector<DocumentContent> out;
+    for (const auto& key : std::set<DocumentKey>(keys.begin(), keys.end())) {
+      auto query = connection.query(sql, key.collection, key.id);
+      if (query.next()) out.push_back(read_content(connection, query));
+    }
+    return out;
+  });
+}
+
+Result<std::uint64_t> SqliteStore::scan_live(const std::string& collection,
+                                             const std::function<bool(DocumentContent&&)>& each) {
   auto reader = open_reader(file_);
   if (!reader) return tl::unexpected(reader.error());
   auto& connection = **reader;
   connection.run("BEGIN");
   auto seq = read_last_seq(connection);
-  {
-    auto query = connection.query(sql);
-    while (query.next()) {
-      auto content = read_content(connection, query);
-      if (!connection.ok() || !each(std::move(content))) break;
-    }
-  }
+  static const std::string all = select_content("ORDER BY d.collection, d.id");
+  static const std::string one = select_content("AND d.collection = ?1 ORDER BY d.id");
+  scan(connection, collection.empty() ? connection.query(all) : connection.query(one, collection),
+       each);
   if (auto error = connection.take_error()) return tl::unexpected(std::move(*error));
   return seq;
 }
@@ -89,7 +117,9 @@ Result<std::vector<Change>> SqliteStore::changes_after(std::uint64_t seq, std::s
         "  WHERE live_version <> 0 AND seq > ?1 AND seq <= ?2 "
         "UNION ALL SELECT seq, 2, collection, id FROM tombstones WHERE seq > ?1 AND seq <= ?2 "
         "UNION ALL SELECT seq, 3, name, '' FROM dropped_collections WHERE seq > ?1 AND seq <= ?2 "
-        "UNION ALL SELECT seq, 4, name, '' FROM collections WHERE seq > ?1 AND seq <= ?2",
+        "UNION ALL SELECT seq, 4, name, '' FROM collections WHERE seq > ?1 AND seq <= ?2 "
+        "UNION ALL SELECT verdict_seq, 6, name, '' FROM collections"
+        "  WHERE verdict_seq > ?1 AND verdict_seq <= ?2",
         seq, last);
     while (query.next())
       changes.push_back({query.number(0),

@@ -15,7 +15,7 @@ AnalysedChunk full_chunk() {
   out.terms = {{"", 1}, {"alpha", 70'000}, {"京都", 2}};
   out.sentences = {{0, 10}, {10, 4'294'967'295}};
   out.mentions = {{0xffffffffffffffff, "kyoto", {4, 9}, 5}, {7, "", {4, 6}, 0}};
-  out.homes = {{9, "kyoto", "Kyōto", 0.75F, 255},
+  out.homes = {{9, "kyoto", "Kyōto", 0.75F, 255, {7, 300}, 1951, 2024},
                {8, "sure", "Sure", 1.0F, 0},
                {7, "unsure", "Unsure", 0.0F, 0}};
   out.aliases = {{"a", "b", "A", "B", {1, 2}, 3}};
@@ -47,12 +47,31 @@ TEST(AnalysedDocument, RoundTrip) {
   ASSERT_EQ(back.homes.size(), 3U);
   EXPECT_EQ(back.homes[0].display, "Kyōto");
   EXPECT_EQ(back.homes[0].confidence, 0.75F);
+  EXPECT_EQ(back.homes[0].what.start, 7U);
+  EXPECT_EQ(back.homes[0].what.end, 300U);
+  EXPECT_EQ(back.homes[0].born, 1951);
+  EXPECT_EQ(back.homes[0].died, 2024);
   EXPECT_EQ(back.homes[1].confidence, 1.0F);
+  EXPECT_EQ(back.homes[1].what.end, 0U);
   ASSERT_EQ(back.aliases.size(), 1U);
   EXPECT_EQ(back.aliases[0].rule, 3);
   EXPECT_EQ(back.aliases[0].display_b, "B");
   ASSERT_EQ(back.relations.size(), 1U);
   EXPECT_EQ(back.relations[0].predicate, "is a city in");
+}
+
+// What the first version wrote: a home of five fields, in a chunk with nothing else.
+TEST(AnalysedDocument, ReadsWhatTheFirstVersionWrote) {
+  std::string old{"\x9f\x01\x00\x00\x00\x00\x00\x00\xa0\x00\x90\x90\x90", 13};
+  old += std::string{"\x95\x09\xa5kyoto\xa5Kyoto\x01\x03", 16};
+  old += "\x90\x90";
+  AnalysedChunk back;
+  ASSERT_TRUE(unpack(old, back));
+  ASSERT_EQ(back.homes.size(), 1U);
+  EXPECT_EQ(back.homes[0].display, "Kyoto");
+  EXPECT_EQ(back.homes[0].kind, 3);
+  EXPECT_EQ(back.homes[0].what.end, 0U);
+  EXPECT_EQ(back.homes[0].born, 0);
 }
 
 TEST(AnalysedDocument, EmptyChunkRoundTrip) {
@@ -70,7 +89,7 @@ TEST(AnalysedDocument, RefusesForeignBytes) {
   for (std::size_t size = 0; size < good.size(); ++size)
     EXPECT_FALSE(unpack(good.substr(0, size), out)) << size;
   auto other_version = good;
-  other_version[1] = 2;
+  other_version[1] = 3;
   EXPECT_FALSE(unpack(other_version, out));
   EXPECT_TRUE(out.terms.empty()) << "left empty";
   EXPECT_FALSE(unpack(std::string("\xdd\xff\xff\xff\xff", 5), out)) << "an array of four billion";

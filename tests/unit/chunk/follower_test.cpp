@@ -4,7 +4,7 @@
 #include <random>
 
 #include "actors/chunk/follower.hpp"
-#include "actors/chunk/views.hpp"
+#include "actors/chunk/visibility_board.hpp"
 #include "runtime/store/faulty_store.hpp"
 #include "tests/support/followed_view.hpp"
 
@@ -22,8 +22,10 @@ struct World {
       std::make_shared<runtime::FaultyStore>(runtime::make_memory_store());
   std::map<std::string, std::string> view;
   std::vector<LogBatch> sent;
-  Follower follower{
-      *store, {start(), start()}, [](const LogEntry&) { return true; }, applies_to(view)};
+  Follower follower{*store,
+                    {start(), start()},
+                    [](std::uint64_t, const LogEntry&) { return true; },
+                    applies_to(view)};
 
   std::uint64_t start() { return store->last_seq().value_or(0); }
   LogBatch write(runtime::WriteOp op, ChangeKind kind, const std::string& id) {
@@ -86,21 +88,36 @@ TEST(Follower, PollFindsALostHintOnTheSecondLook) {
 // miss older changes of documents that it did not come to.
 TEST(Follower, AnInterruptedTailClaimsNothing) {
   World world;
-  world.write(commit_of("a", "one"), ChangeKind::commit, "a");  // 2, superseded by 4
-  world.write(commit_of("b", "two"), ChangeKind::commit, "b");  // 3
-  world.write(commit_of("a", "more"), ChangeKind::commit, "a"); // 4
+  world.write(commit_of("a", "one"), ChangeKind::commit, "a"); // superseded
+  for (int i = 0; i < 70; ++i)                                 // more than are read at a time
+    world.write(commit_of("b" + std::to_string(i), "two"), ChangeKind::commit, "b");
+  world.write(commit_of("a", "more"), ChangeKind::commit, "a");
   const auto before = world.follower.progress().applied;
   int reads = 0;
   world.store->set_read_hook([&] {
-    if (++reads == 3) world.store->fail_reads(runtime::Errc::unavailable); // last_seq, list, b; a
+    if (++reads == 3)
+      world.store->fail_reads(runtime::Errc::unavailable); // last_seq, list, some; rest
   });
   ASSERT_FALSE(world.follower.catch_up());
   EXPECT_EQ(world.follower.progress().applied, before);
+  EXPECT_TRUE(world.view.empty());
   world.store->set_read_hook({});
   ASSERT_TRUE(
       world.follower.on_batch(world.write(commit_of("c", "three"), ChangeKind::commit, "c")));
   EXPECT_EQ(world.view, world.truth());
   EXPECT_EQ(world.follower.progress().applied, *world.store->last_seq());
+}
+
+TEST(Follower, ReadsManyDocumentsAtATime) {
+  World world;
+  for (int i = 0; i < 200; ++i)
+    world.write(commit_of("d" + std::to_string(i), "one"), ChangeKind::commit, "d");
+  int reads = 0;
+  world.store->set_read_hook([&] { ++reads; });
+  ASSERT_TRUE(world.follower.catch_up());
+  world.store->set_read_hook({});
+  EXPECT_EQ(world.view, world.truth());
+  EXPECT_LT(reads, 10);
 }
 
 TEST(Follower, WhatItClaimsIsInTheViewWhateverReadsFail) {
@@ -158,17 +175,6 @@ TEST(Follower, RandomLossDoublingAndReorderingEndInTheTruth) {
     ASSERT_TRUE(world.follower.catch_up());
     EXPECT_EQ(world.view, world.truth()) << "seed " << seed;
   }
-}
-
-TEST(Views, ALateFollowerNeitherRevivesNorDropsACollection) {
-  Views views{2};
-  ASSERT_TRUE(views.ensure("a", 1).index);
-  views.drop("a", 5);                       // the first follower
-  EXPECT_FALSE(views.ensure("a", 4).index); // a late one, before the drop
-  auto again = views.ensure("a", 6).index;  // the first one, after a new creation
-  ASSERT_TRUE(again);
-  views.drop("a", 5); // the late one reaches the drop
-  EXPECT_EQ(views.find("a").index, again);
 }
 
 TEST(VisibilityBoard, AnswersOnceEveryFollowerIsThere) {

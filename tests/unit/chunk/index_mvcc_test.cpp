@@ -55,7 +55,7 @@ void expect_whole(const ReadView& view) {
   filter.must.push_back({.kind = Condition::Kind::exists, .key = "version"});
   ASSERT_EQ(view.top_k(query_terms(view, {{"common", 1.0F}}), 1000, view.compile(filter)).size(),
             found.size());
-  ASSERT_EQ(view.nearest(std::vector<float>{1, 0}, 1000, {}).size(), std::size_t{documents});
+  ASSERT_EQ(view.nearest("", std::vector<float>{1, 0}, 1000, {}).size(), std::size_t{documents});
 }
 
 void replace_all(CollectionIndex& index, std::uint64_t version) {

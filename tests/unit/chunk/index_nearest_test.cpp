@@ -50,7 +50,7 @@ TEST_P(Nearest, EqualsAnExhaustiveScan) {
         if (!filtered || std::stoi(id.substr(1)) % 2 == 0)
           expected.emplace_back(-cosine(query, vector), id);
       std::sort(expected.begin(), expected.end());
-      auto found = readable(view, view.nearest(query, 10, filtered ? even : FilterSet{}));
+      auto found = readable(view, view.nearest("", query, 10, filtered ? even : FilterSet{}));
       ASSERT_EQ(found.size(), 10U);
       for (std::size_t rank = 0; rank < found.size(); ++rank) {
         EXPECT_EQ(found[rank].document, expected[rank].second);
@@ -78,10 +78,10 @@ TEST(NearestEdges, OtherDimensionsAndVectorsWithoutDirection) {
   put("infinite", {1, std::numeric_limits<float>::infinity()});
   put("none", {});
   auto view = corpus.index->view();
-  EXPECT_TRUE(view.nearest(std::vector<float>{1, 2, 3}, 5, {}).empty());
-  EXPECT_TRUE(view.nearest(std::vector<float>{0, 0}, 5, {}).empty());
-  EXPECT_TRUE(view.nearest({}, 5, {}).empty());
-  auto found = view.nearest(std::vector<float>{6, 8}, 5, {});
+  EXPECT_TRUE(view.nearest("", std::vector<float>{1, 2, 3}, 5, {}).empty());
+  EXPECT_TRUE(view.nearest("", std::vector<float>{0, 0}, 5, {}).empty());
+  EXPECT_TRUE(view.nearest("", {}, 5, {}).empty());
+  auto found = view.nearest("", std::vector<float>{6, 8}, 5, {});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_FLOAT_EQ(found[0].score, 1.0F);
 }

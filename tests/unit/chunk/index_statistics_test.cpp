@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/unit/chunk/index_fixture.hpp"
 
 namespace graphrag::chunk::testing {
@@ -127,6 +129,30 @@ TEST(Documents, AreFoundByIdWithTheirChunks) {
   EXPECT_TRUE(view.find_document("a")) << "the older view still sees it";
 }
 
+// Views share one object: of a document whose facets are parted from it the index keeps no copy.
+TEST(Documents, PartedFromTheirFacetsAreSharedAndFoundAlike) {
+  auto whole = make_document("a", {"red green", "blue"});
+  whole->vector = {3, 4};
+  auto shared = std::make_shared<LiveDocument>(*whole);
+  auto facets = part_facets(*shared);
+  EXPECT_TRUE(shared->analysis.chunks[0].terms.empty());
+  EXPECT_EQ(shared->vector, (std::vector<float>{0.6F, 0.8F}));
+  Corpus one{1}, other{1};
+  one.put(whole);
+  const DocumentChange change{"a", shared, nullptr, facets};
+  other.index->apply(0, 1, std::span{&change, 1});
+  auto expected = one.index->view(), view = other.index->view();
+  EXPECT_EQ(view.chunk(view.find_document("a")->first).document, shared.get());
+  EXPECT_NE(expected.chunk(expected.find_document("a")->first).document, whole.get());
+  for (const auto* word : {"red", "green", "blue"}) {
+    auto found = view.top_k(query_terms(view, {{word, 1.0F}}), 5, {});
+    auto same = expected.top_k(query_terms(expected, {{word, 1.0F}}), 5, {});
+    ASSERT_EQ(found.size(), 1U) << word;
+    EXPECT_EQ(found[0].ref, same[0].ref);
+    EXPECT_EQ(found[0].score, same[0].score);
+  }
+}
+
 // A patch may be made from what a view shows, whose terms live in the index only.
 TEST(Documents, APatchFromAViewKeepsItsTerms) {
   Corpus corpus{2};
@@ -144,6 +170,90 @@ TEST(Documents, APatchFromAViewKeepsItsTerms) {
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(after.chunk(found[0].ref).document->title, "New");
   EXPECT_EQ(after.document_frequency(after.find_term("red")), 1U);
+}
+
+// A collection over several nodes is the sum of its parts: with the statistics of all, each part
+// scores as the whole does, and the best of the parts are the best of the whole.
+TEST(Parts, ScoreAsTheWholeByTheSumsOfTheirStatistics) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 20; ++i) names.push_back("Name" + std::to_string(i));
+  Corpus corpus{6};
+  Words words{7};
+  for (int i = 0; i < 900; ++i) {
+    auto id = "d" + std::to_string(words.below(300));
+    if (words.below(5) == 0)
+      corpus.remove(id);
+    else
+      corpus.put(with_names(words, id, names));
+  }
+  for (std::uint32_t shard = 0; shard < 6; shard += 2) corpus.index->compact(shard, 0);
+  const auto whole = corpus.index->view();
+  const std::vector<std::vector<std::uint32_t>> nodes{{0, 3}, {1, 2, 5}, {4}};
+  const std::vector<std::string> terms{"w1", "w7", "w30", "never"};
+  std::vector<ReadView> parts;
+  CollectionStatistics sum{0, 0, std::vector<std::uint32_t>(terms.size())};
+  for (const auto& shards : nodes) {
+    const auto& part = parts.emplace_back(corpus.index, shards);
+    const auto own = part.statistics(terms);
+    sum.chunks += own.chunks;
+    sum.tokens += own.tokens;
+    for (std::size_t i = 0; i < terms.size(); ++i) sum.holding[i] += own.holding[i];
+  }
+  const auto all = whole.statistics(terms);
+  EXPECT_EQ(sum.chunks, all.chunks);
+  EXPECT_EQ(sum.tokens, all.tokens);
+  EXPECT_EQ(sum.holding, all.holding);
+  ASSERT_GT(all.holding[0], 0U);
+
+  std::vector<ScoredChunk> together;
+  std::vector<QueryTerm> asked;
+  for (const auto& term : terms) asked.push_back({whole.find_term(term), 1});
+  for (auto& part : parts) {
+    part.score_by(sum, terms);
+    for (const auto& found : part.top_k(asked, 10, {})) together.push_back(found);
+  }
+  std::sort(together.begin(), together.end(), [&](const auto& a, const auto& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return whole.chunk(a.ref).chunk_id < whole.chunk(b.ref).chunk_id;
+  });
+  const auto best = whole.top_k(asked, 10, {});
+  ASSERT_EQ(best.size(), 10U);
+  for (std::size_t i = 0; i < best.size(); ++i) {
+    EXPECT_EQ(together[i].ref, best[i].ref) << i;
+    EXPECT_EQ(together[i].score, best[i].score);
+  }
+
+  for (const auto& name : names) {
+    const auto id = whole.find_name(key_of(name));
+    std::uint32_t mentions = 0;
+    std::size_t homes = 0;
+    std::vector<HomeRef> found;
+    for (const auto& part : parts) {
+      mentions += part.mention_count(id);
+      part.homes(id, found);
+      EXPECT_EQ(part.has_home(id), !found.empty());
+      homes += found.size();
+    }
+    EXPECT_EQ(mentions, whole.mention_count(id));
+    whole.homes(id, found);
+    EXPECT_EQ(homes, found.size());
+  }
+}
+
+TEST(Parts, SeeNoDocumentOfOtherShards) {
+  Corpus corpus{4};
+  for (int i = 0; i < 40; ++i) corpus.put(make_document("d" + std::to_string(i), {"same"}));
+  std::set<std::string> seen;
+  for (std::uint32_t shard = 0; shard < 4; ++shard) {
+    const ReadView part{corpus.index, std::span{&shard, 1}};
+    part.for_each_chunk([&](ChunkRef ref) {
+      EXPECT_EQ(ref.shard, shard);
+      EXPECT_TRUE(seen.insert(part.chunk(ref).document->id).second);
+      return true;
+    });
+    EXPECT_EQ(part.applied(), corpus.index->applied(shard));
+  }
+  EXPECT_EQ(seen.size(), 40U);
 }
 
 } // namespace

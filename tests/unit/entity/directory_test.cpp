@@ -5,19 +5,17 @@
 #include <atomic>
 #include <thread>
 
-#include "actors/chunk/analyse.hpp"
+#include "tests/support/live_collection.hpp"
 
 namespace graphrag::entity {
 namespace {
 
-struct Passage {
-  std::string text;
-  chunk::AnalysedChunk chunk;
-};
-Passage passage(const std::string& text, const std::string& title = "") {
-  document::ParsedDocument document;
-  document.text = text;
-  return {text, chunk::analyse(document, title).chunks.at(0)};
+DocumentPtr passage(const std::string& text) { return test::live_document(text, "", text); }
+void add(NameDirectory& directory, const DocumentPtr& document) {
+  directory.set_document(document->id, document);
+}
+void remove(NameDirectory& directory, const DocumentPtr& document) {
+  directory.set_document(document->id, nullptr);
 }
 
 std::vector<std::string> names(const EntityPage& page) {
@@ -30,7 +28,7 @@ TEST(NameDirectory, finds_an_entity_by_any_of_its_names) {
   NameDirectory directory;
   const auto a =
       passage("The World Health Organization (WHO) is an agency. Later the WHO moved to Geneva.");
-  directory.add(a.chunk, a.text);
+  add(directory, a);
   const auto entity = directory.entity_of(name_key("who"));
   ASSERT_TRUE(entity);
   EXPECT_EQ(entity->name, "World Health Organization");
@@ -46,26 +44,26 @@ TEST(NameDirectory, counter_evidence_undoes_a_merge_and_its_removal_restores_it)
   NameDirectory directory;
   const auto a = passage("The American Medical Association (AMA) met.");
   const auto b = passage("The Australian Medical Association (AMA) met.");
-  directory.add(a.chunk, a.text);
+  add(directory, a);
   EXPECT_EQ(directory.entity_of(name_key("ama"))->name, "American Medical Association");
-  directory.add(b.chunk, b.text);
+  add(directory, b);
   EXPECT_EQ(directory.entity_of(name_key("ama"))->name, "AMA");
-  directory.remove(a.chunk, a.text);
+  remove(directory, a);
   EXPECT_EQ(directory.entity_of(name_key("ama"))->name, "Australian Medical Association");
-  directory.remove(b.chunk, b.text);
+  remove(directory, b);
   EXPECT_EQ(directory.names(), 0U);
 }
 
 TEST(NameDirectory, lists_page_by_page) {
   NameDirectory directory;
-  std::vector<Passage> all;
+  std::vector<DocumentPtr> all;
   for (const auto* text : {"We met Ada Lovelace in Paris.", "We met Charles Babbage in London.",
                            "We met Grace Hopper in Lima."})
     all.push_back(passage(text));
-  for (const auto& p : all) directory.add(p.chunk, p.text);
+  for (const auto& p : all) add(directory, p);
   const auto first = directory.list("", std::nullopt, "", 2);
   EXPECT_EQ(names(first), (std::vector<std::string>{"Ada Lovelace", "Charles Babbage"}));
-  directory.remove(all[1].chunk, all[1].text); // the cursor's own name disappears
+  remove(directory, all[1]); // the cursor's own name disappears
   const auto second = directory.list("", std::nullopt, first.next, 10);
   EXPECT_EQ(names(second), (std::vector<std::string>{"Grace Hopper", "Lima", "Paris"}));
   EXPECT_TRUE(second.next.empty());
@@ -74,7 +72,7 @@ TEST(NameDirectory, lists_page_by_page) {
 TEST(NameDirectory, filters_by_text_and_kind) {
   NameDirectory directory;
   const auto a = passage("Stanford University in Paris and the University of Paris disagree.");
-  directory.add(a.chunk, a.text);
+  add(directory, a);
   EXPECT_EQ(names(directory.list("PARIS", std::nullopt, "", 10)),
             (std::vector<std::string>{"Paris", "University of Paris"}));
   EXPECT_EQ(names(directory.list("", Kind::organisation, "", 10)),
@@ -94,8 +92,8 @@ TEST(NameDirectory, readers_and_writers_at_once) {
     }
   }};
   for (int i = 0; i < 500; ++i) {
-    directory.add(a.chunk, a.text);
-    directory.remove(a.chunk, a.text);
+    add(directory, a);
+    remove(directory, a);
   }
   done = true;
   reader.join();

@@ -32,7 +32,8 @@ std::vector<std::vector<std::string>> groups(const std::vector<NameEvidence>& na
 using Groups = std::vector<std::vector<std::string>>;
 
 TEST(Resolution, names_without_evidence_stay_apart) {
-  EXPECT_EQ(groups({name("apple"), name("apple inc")}, {}), (Groups{{"apple"}, {"apple inc"}}));
+  EXPECT_EQ(groups({name("apple"), name("apple records")}, {}),
+            (Groups{{"apple"}, {"apple records"}}));
 }
 
 TEST(Resolution, short_forms_join_their_only_long_form) {

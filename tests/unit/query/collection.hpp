@@ -9,6 +9,24 @@
 
 namespace graphrag::query {
 
+// A document as the store's log would bring it.
+inline std::shared_ptr<chunk::LiveDocument>
+live_document(const std::string& id, const std::string& title, const std::string& text,
+              std::vector<float> vector, const std::string& metadata) {
+  auto made = std::make_shared<chunk::LiveDocument>();
+  made->id = id;
+  made->title = title;
+  made->text = text;
+  made->metadata = metadata;
+  made->vector = std::move(vector);
+  document::ParsedDocument parsed;
+  parsed.text = text;
+  made->analysis = chunk::analyse(parsed, title);
+  for (const auto& each : made->analysis.chunks)
+    made->chunk_ids.push_back(id + "#" + std::to_string(each.index));
+  return made;
+}
+
 class TestCollection {
 public:
   explicit TestCollection(std::uint32_t shards = 2)
@@ -16,20 +34,16 @@ public:
 
   TestCollection& add(const std::string& id, const std::string& title, const std::string& text,
                       std::vector<float> vector = {}, const std::string& metadata = "{}") {
-    auto made = std::make_shared<chunk::LiveDocument>();
-    made->id = id;
-    made->title = title;
-    made->text = text;
-    made->metadata = metadata;
-    made->vector = std::move(vector);
-    document::ParsedDocument parsed;
-    parsed.text = text;
-    made->analysis = chunk::analyse(parsed, title);
-    for (const auto& each : made->analysis.chunks)
-      made->chunk_ids.push_back(id + "#" + std::to_string(each.index));
-    return apply({id, std::move(made)});
+    return apply({id, live_document(id, title, text, std::move(vector), metadata)});
   }
   TestCollection& remove(const std::string& id) { return apply({id, nullptr}); }
+  // Gives a document of one chunk the vector that encoder "m" made.
+  TestCollection& encode(const std::string& id, std::vector<float> unit) {
+    const auto size = static_cast<std::uint32_t>(unit.size());
+    return apply({id, nullptr,
+                  std::make_shared<runtime::ChunkVectors>(
+                      runtime::ChunkVectors{"m", size, std::move(unit)})});
+  }
 
   chunk::ReadView view() const { return index_->view(); }
   QueryResult ask(const Question& question) const { return run(view(), question); }

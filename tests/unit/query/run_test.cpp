@@ -39,6 +39,25 @@ TEST(Query, names_are_found_in_any_case) {
   EXPECT_EQ(result.entities[0].id.size(), 16U);
 }
 
+TEST(Query, names_have_an_equal_voice) {
+  TestCollection collection;
+  collection.add(
+      "long", "The Quiet Return of Uncle Barnaby",
+      "The Quiet Return of Uncle Barnaby is a film. It was directed by Ann Lee. Vera Stone, "
+      "Rolf Grant and Tom Marsh play in it.");
+  collection.add("short", "Fog", "Fog is a film. It was directed by Karl Moor.");
+  collection.add("lee", "Ann Lee", "Ann Lee is a director.");
+  collection.add("moor", "Karl Moor", "Karl Moor is a director.");
+  for (const auto* name : {"Vera Stone", "Rolf Grant", "Tom Marsh"})
+    collection.add(name, name, std::string{name} + " is an actor of The Quiet Return.");
+  for (int i = 0; i < 30; ++i)
+    collection.add("other" + std::to_string(i), "",
+                   "A note on the weather of day " + std::to_string(i));
+  const auto result =
+      collection.ask("Which director is older, of The Quiet Return of Uncle Barnaby or of Fog?");
+  for (const auto* id : {"long", "short", "lee", "moor"}) EXPECT_LT(rank(result, id), 4U) << id;
+}
+
 TEST(Query, local_stays_with_the_names_of_the_question) {
   const auto result = family().ask("Who was Teutberga?", Mode::local);
   EXPECT_EQ(rank(result, "teutberga"), 0U);

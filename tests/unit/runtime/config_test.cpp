@@ -109,9 +109,9 @@ TEST_F(ConfigTest, NamesEveryMistakeAtOnce) {
           "FILE:12: log: is a section; its keys go below it",
           "GRAPHRAG_NODE_SHARDS: must be between 1 and 1024",
           "environment: GRAPHRAG_NODE_SHARD: unknown variable; did you mean GRAPHRAG_NODE_SHARDS?",
-          "--admin-listne: unknown flag; did you mean admin-listen?",
-          "--log.level: 'loud' is none of debug, info, warn and error",
-          "--node.roles: 'cook' is not a role; roles are gateway, shard and worker"));
+          "--set: admin-listne: unknown key; did you mean admin-listen?",
+          "--set: log.level: 'loud' is none of debug, info, warn and error",
+          "--set: node.roles: 'cook' is not a role; roles are gateway, shard and worker"));
 }
 
 TEST_F(ConfigTest, RefusesAddressesBeyondLoopback) {
@@ -129,7 +129,7 @@ TEST_F(ConfigTest, ChecksKeysAgainstEachOther) {
               ElementsAre(HasSubstr("must not be the same as server.listen")));
   EXPECT_TRUE(load_config({"", {}, {{"listen", "127.0.0.1:0"}, {"admin-listen", "127.0.0.1:0"}}}));
   EXPECT_THAT(mistakes({"", {}, {{"query.deadline", "2m"}}}),
-              ElementsAre("--query.deadline: must not be more than query.max_deadline (1m)"));
+              ElementsAre("--set: query.deadline: must not be more than query.max_deadline (1m)"));
   EXPECT_THAT(mistakes({"", {{"GRAPHRAG_PARSER_MEMORY", "4GiB"}}, {}}),
               ElementsAre(HasSubstr("must not be more than parser.address_space (1536MiB)")));
   EXPECT_THAT(mistakes({"", {}, {{"roles", "gateway"}}}), ElementsAre(HasSubstr("all roles")));
@@ -137,6 +137,27 @@ TEST_F(ConfigTest, ChecksKeysAgainstEachOther) {
   // Not given by anyone, yet wrong because of another key: the source says so.
   EXPECT_THAT(mistakes({"", {}, {{"server.total_deadline", "100s"}}}),
               ElementsAre(HasSubstr("default: ingest.max_wait: must not be more than")));
+}
+
+TEST_F(ConfigTest, WhatIsMissingSaysWhoAskedForIt) {
+  EXPECT_THAT(mistakes({"", {}, {{"reranking.url", "http://127.0.0.1:1"}}}),
+              ElementsAre("--set: reranking.model: must be given with reranking.url"));
+  EXPECT_THAT(mistakes({write("embedding:\n  url: http://127.0.0.1:1\n  model: m\n"), {}, {}}),
+              ElementsAre("FILE:2: embedding.dimension: must be given with embedding.url"));
+  EXPECT_THAT(mistakes({"",
+                        {{"GRAPHRAG_CLUSTER_ID", "c"},
+                         {"GRAPHRAG_CLUSTER_KEY", "k"},
+                         {"GRAPHRAG_CLUSTER_CA", "ca"}},
+                        {{"store.url", "postgresql://db"}, {"blobs.url", "store"}}}),
+              ElementsAre(HasSubstr("GRAPHRAG_CLUSTER_ID: cluster.certificate: must name a file")));
+}
+
+TEST_F(ConfigTest, AKeyOfSetThatIsUnknownIsNamedWithTheNearest) {
+  EXPECT_THAT(mistakes({"", {}, {{"server.listn", "1"}}}),
+              ElementsAre("--set: server.listn: unknown key; did you mean server.listen?"));
+  const auto config = loaded({"", {}, {{"listen", "127.0.0.1:1"}, {"store.readers", "3"}}});
+  EXPECT_EQ(config.source_of("server.listen"), "--listen");
+  EXPECT_EQ(config.source_of("store.readers"), "--set");
 }
 
 TEST_F(ConfigTest, ReadsRolesAsListOrText) {
@@ -202,6 +223,98 @@ TEST_F(ConfigTest, ReadsTheProcessEnvironment) {
   ASSERT_EQ(::setenv("GRAPHRAG_CACHE_TTL", "5s", 1), 0);
   EXPECT_THAT(graphrag_environment(), Contains(testing::Pair("GRAPHRAG_CACHE_TTL", "5s")));
   ::unsetenv("GRAPHRAG_CACHE_TTL");
+}
+
+TEST_F(ConfigTest, AnEndpointNeedsAModelAndItsVectorsADimension) {
+  EXPECT_THAT(mistakes({{}, {}, {{"reranking.url", "http://h/v1"}}}),
+              ElementsAre(HasSubstr("reranking.model")));
+  EXPECT_THAT(mistakes({{}, {}, {{"embedding.url", "http://h/v1"}, {"embedding.model", "m"}}}),
+              ElementsAre(HasSubstr("embedding.dimension")));
+  const auto config = loaded({{},
+                              {},
+                              {{"embedding.url", "http://h/v1"},
+                               {"embedding.model", "m"},
+                               {"embedding.api_key", "sk-secret"},
+                               {"embedding.dimension", "384"},
+                               {"embedding.query_prefix", "query: "}}});
+  EXPECT_EQ(config.embedding.url, "http://h/v1");
+  EXPECT_EQ(config.embedding_dimension, 384U);
+  EXPECT_EQ(config.embedding_query_prefix, "query: ") << "the blank belongs to it";
+  EXPECT_EQ(config.embedding_passage_prefix, "");
+  EXPECT_EQ(config.effective_yaml().find("sk-secret"), std::string::npos);
+}
+
+TEST_F(ConfigTest, AClusterNeedsWhatItsNodesShareAndCertificates) {
+  EXPECT_THAT(mistakes({{}, {}, {{"cluster.id", "c"}}}),
+              ElementsAre(HasSubstr("needs store.url"), HasSubstr("needs blobs.url"),
+                          HasSubstr("cluster.certificate"), HasSubstr("cluster.key"),
+                          HasSubstr("cluster.ca")));
+  EXPECT_THAT(mistakes({{}, {}, {{"store.url", "postgresql://db/graphrag"}}}),
+              ElementsAre(HasSubstr("needs cluster.id")));
+  EXPECT_THAT(mistakes({{}, {}, {{"blobs.url", "store"}}}), ElementsAre(HasSubstr("store.url")));
+  NamedValues well{{"cluster.id", "c"},    {"store.url", "postgresql://me:hunter2@db/graphrag"},
+                   {"blobs.url", "store"}, {"cluster.certificate", "a"},
+                   {"cluster.key", "b"},   {"cluster.ca", "c"}};
+  const auto config = loaded({{}, {}, well});
+  EXPECT_EQ(config.cluster.id, "c");
+  EXPECT_EQ(config.effective_yaml().find("hunter2"), std::string::npos);
+  well.emplace_back("cluster.ordinal", "first");
+  well.emplace_back("cluster.peer_name", "graphrag");
+  EXPECT_THAT(mistakes({{}, {}, well}),
+              ElementsAre(HasSubstr("cluster.ordinal"), HasSubstr("cluster.peer_name")));
+}
+
+TEST_F(ConfigTest, AClusterRefusesAFolderOfBlobs) {
+  NamedValues all{{"cluster.id", "c"},
+                  {"store.url", "postgresql://db/graphrag"},
+                  {"cluster.certificate", "a"},
+                  {"cluster.key", "b"},
+                  {"cluster.ca", "c"}};
+  EXPECT_THAT(mistakes({{}, {}, all}), ElementsAre(HasSubstr("cannot share a folder")));
+  all.emplace_back("blobs.url", "s3://bucket/graphrag");
+  EXPECT_TRUE(loaded({{}, {}, all}).blobs.in_s3());
+}
+
+TEST_F(ConfigTest, BlobsInS3NameTheirPlaceAndTheirKeys) {
+  auto config = loaded({{}, {}, {{"blobs.url", "s3://bucket/a/b"}}});
+  EXPECT_EQ(config.blobs.bucket(), "bucket");
+  EXPECT_EQ(config.blobs.prefix(), "a/b");
+  EXPECT_FALSE(config.blobs.path_style) << "as AWS expects";
+  EXPECT_EQ(loaded({{}, {}, {{"blobs.url", "s3://bucket"}}}).blobs.prefix(), "");
+  config = loaded(
+      {{}, {}, {{"blobs.url", "s3://bucket"}, {"blobs.endpoint", "https://minio.test:9000"}}});
+  EXPECT_EQ(config.blobs.bucket(), "bucket");
+  EXPECT_TRUE(config.blobs.path_style) << "as servers of one's own expect";
+  // What is printed can be loaded again, in S3 or not.
+  EXPECT_EQ(loaded({write(config.effective_yaml()), {}, {}}).blobs.url, "s3://bucket");
+  EXPECT_EQ(loaded({write(loaded({}).effective_yaml()), {}, {}}).blobs.url, "");
+}
+
+TEST_F(ConfigTest, BlobsThatCannotBeRightNameTheKey) {
+  const auto wrong = [&](NamedValues more) {
+    more.emplace_back("blobs.url", "s3://bucket/p");
+    return mistakes({{}, {}, more});
+  };
+  for (const auto* url : {"s3://", "s3:///p", "S3://bucket", "http://bucket", "folder"})
+    EXPECT_THAT(mistakes({{}, {}, {{"blobs.url", url}}}),
+                ElementsAre(HasSubstr("--set: blobs.url: ")))
+        << url;
+  EXPECT_THAT(wrong({{"blobs.access_key_file", "/a"}}),
+              ElementsAre(HasSubstr("blobs.secret_key_file: must be given too")));
+  EXPECT_THAT(wrong({{"blobs.secret_key_file", "/a"}}),
+              ElementsAre(HasSubstr("blobs.access_key_file: must be given too")));
+  EXPECT_THAT(wrong({{"blobs.session_token_file", "/a"}}),
+              ElementsAre(HasSubstr("--set: blobs.session_token_file: needs")));
+  EXPECT_THAT(wrong({{"blobs.endpoint", "minio.test:9000"}}),
+              ElementsAre(HasSubstr("--set: blobs.endpoint: must begin with https://")));
+  EXPECT_THAT(wrong({{"blobs.endpoint", "https://me:hunter2@minio.test"}}),
+              ElementsAre(testing::AllOf(HasSubstr("--set: blobs.endpoint: must be an address"),
+                                         testing::Not(HasSubstr("hunter2")))));
+  EXPECT_THAT(wrong({{"blobs.endpoint", "http://minio.test"}, {"blobs.ca_file", "/ca.pem"}}),
+              ElementsAre(HasSubstr("--set: blobs.ca_file: is of no use")));
+  EXPECT_THAT(mistakes({{}, {}, {{"blobs.region", "eu-west-3"}, {"blobs.deadline", "5s"}}}),
+              ElementsAre(HasSubstr("--set: blobs.region: is for original files in S3 only"),
+                          HasSubstr("--set: blobs.deadline: is for original files in S3 only")));
 }
 
 } // namespace
