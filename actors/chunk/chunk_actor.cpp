@@ -1,9 +1,6 @@
 #include "actors/chunk/chunk_actor.hpp"
 
 namespace graphrag::chunk {
-namespace {
-constexpr std::uint32_t applies_between_compactions = 256;
-}
 
 bool ChunkActor::wants(const LogEntry& entry) const {
   if (entry.id.empty()) return entry.kind != runtime::ChangeKind::verdicts;
@@ -23,10 +20,8 @@ void ChunkActor::apply(std::uint64_t seq, const std::string& collection,
       changes.push_back({entry.id, entry.document, entry.vectors, entry.facets});
   if (changes.empty()) return;
   target.index->apply(shard_, seq, changes);
-  if (++applies_since_compaction_ >= applies_between_compactions) {
-    applies_since_compaction_ = 0;
-    target.index->compact(shard_);
-  }
+  target.index->compact(shard_); // when it is worth it, as is the next
+  target.index->renew();
 }
 
 } // namespace graphrag::chunk

@@ -19,7 +19,6 @@ protected:
 
 private:
   std::uint32_t shard_;
-  std::uint32_t applies_since_compaction_ = 0;
 };
 
 } // namespace graphrag::chunk

@@ -9,7 +9,8 @@
 // One writer per shard (its chunk actor); any number of readers, which never wait for the writer.
 // Every document carries the sequence numbers at which it was born and died; a ReadView fixes one
 // number per shard and sees exactly what was alive then, so a version appears and leaves whole.
-// Memory of the dead is returned by compact(), which builds a fresh shard beside the old one.
+// Memory of the dead is returned by compact(), which builds a fresh shard beside the old one, and
+// by renew(), which does it for all shards and drops what only the dead said.
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -215,6 +216,11 @@ public:
   // By the shard's writer; readers go on with the old one. Returns whether it did. Terms and names
   // keep their ids, also those that only the dead held.
   bool compact(std::uint32_t shard, double dead_ratio = 0.5);
+  // Numbers terms and names anew, without those that only the dead held, when these are half of
+  // them and all together at least `least`. Rebuilds all shards: their writers wait, readers go on
+  // with the old ones. By any writer; costs nothing until the vocabulary has doubled since the
+  // last time. Returns whether it did.
+  bool renew(std::uint64_t least = 65'536);
 
   ReadView view() const { return ReadView{shared_from_this()}; }
   IndexStats stats() const;

@@ -2,10 +2,10 @@
 // may be slow, broken or lying.
 #include <gtest/gtest.h>
 
-#include <condition_variable>
+#include <atomic>
 #include <csignal>
 #include <fstream>
-#include <mutex>
+#include <memory>
 #include <sstream>
 
 #include "tests/support/http.hpp"
@@ -138,11 +138,9 @@ TEST_F(Answers, AModelsAnswerStreamsAsItComes) {
 }
 
 TEST_F(Answers, ABrokenOrLyingModelLeavesTheExtract) {
-  unsigned turn = 0;
-  std::mutex mutex;
-  start([&](const StubRequest&, StubConnection& c) {
-    std::lock_guard lock{mutex};
-    switch (turn++) {
+  const auto turn = std::make_shared<std::atomic<unsigned>>(0); // scripts outlive this body
+  start([turn](const StubRequest&, StubConnection& c) {
+    switch ((*turn)++) {
     case 0:
       return reply_with("It was built by nobody [7].", c); // no such source
     case 1:

@@ -7,14 +7,13 @@ namespace graphrag::chunk {
 
 ReadView::ReadView(std::shared_ptr<const CollectionIndex> index)
     : state_(std::make_unique<State>()) {
-  auto& collection = *index->state_;
-  state_->shared = &collection.shared;
-  state_->set = collection.current();
-  state_->shards.reserve(state_->set->size());
-  for (const auto& shard : *state_->set) state_->shards.push_back(shard->snapshot());
+  state_->set = index->state_->current();
+  state_->shared = state_->set->shared.get();
+  state_->shards.reserve(state_->set->shards.size());
+  for (const auto& shard : state_->set->shards) state_->shards.push_back(shard->snapshot());
   for (std::uint32_t i = 0; i < state_->shards.size(); ++i) state_->seen.push_back(i);
-  state_->chunks = collection.shared.chunks.load(std::memory_order_relaxed);
-  state_->tokens = collection.shared.tokens.load(std::memory_order_relaxed);
+  state_->chunks = state_->shared->chunks.load(std::memory_order_relaxed);
+  state_->tokens = state_->shared->tokens.load(std::memory_order_relaxed);
   state_->set_average();
   state_->index = std::move(index);
 }

@@ -57,6 +57,15 @@ void add(std::atomic<T>& counter, T by) noexcept {
 
 } // namespace
 
+std::uint64_t Shared::living() const noexcept {
+  const auto some = [](const auto& count) { return count.load(std::memory_order_relaxed) > 0; };
+  std::uint64_t out = 0;
+  for (std::uint32_t i = 0, end = terms.size(); i < end; ++i) out += some(terms[i].live);
+  for (std::uint32_t i = 0, end = names.size(); i < end; ++i)
+    out += some(names[i].live) || some(names[i].homes);
+  return out;
+}
+
 std::uint32_t ChunkEntry::tf(TermId term) const noexcept {
   if (!may_hold(term)) return 0;
   const TermTf* low = terms;
@@ -318,8 +327,11 @@ void Shard::count(const ChunkEntry& chunk, const AnalysedChunk& analysed, bool m
   add(shared_.chunks, more ? std::uint64_t{1} : ~std::uint64_t{0});
 }
 
-std::shared_ptr<Shard> Shard::without_dead() const {
-  auto fresh = std::make_shared<Shard>(shared_);
+std::shared_ptr<Shard> Shard::living(Shared& under) const {
+  auto fresh = std::make_shared<Shard>(under);
+  const bool renumber = &under != &shared_;
+  std::vector<TermTf> terms;
+  std::vector<TermId> names;
   for (std::uint32_t ord = 0; ord < written_documents_; ++ord) {
     if (died_[ord].load(std::memory_order_relaxed) != alive) continue;
     const auto& entry = documents_[ord];
@@ -327,12 +339,22 @@ std::shared_ptr<Shard> Shard::without_dead() const {
     fresh->add_document(owned_[ord], entry.born);
     for (std::uint32_t i = 0; i < entry.chunk_count; ++i) {
       const auto& chunk = chunks_[entry.first_chunk + i];
-      auto to = fresh->written_chunks_;
-      fresh->add_chunk({chunk.terms, chunk.term_count}, {chunk.names, chunk.name_count}, document,
-                       i, length_of(entry.first_chunk + i));
-      fresh->add_homes(entry.document->analysis.chunks[i], document, to);
+      terms.assign(chunk.terms, chunk.terms + chunk.term_count);
+      names.assign(chunk.names, chunk.names + chunk.name_count);
+      if (renumber) {
+        for (auto& [term, tf] : terms) term = under.terms.intern(shared_.terms[term].key());
+        sort_terms(terms);
+        for (auto& name : names) name = under.names.intern(shared_.names[name].key());
+        std::sort(names.begin(), names.end());
+      }
       const auto& analysed = entry.document->analysis.chunks[i];
-      fresh->count_here(fresh->chunks_[to], best_homes(analysed), analysed.length, true);
+      auto to = fresh->written_chunks_;
+      fresh->add_chunk(terms, names, document, i, length_of(entry.first_chunk + i));
+      fresh->add_homes(analysed, document, to);
+      if (renumber)
+        fresh->count(fresh->chunks_[to], analysed, true);
+      else
+        fresh->count_here(fresh->chunks_[to], best_homes(analysed), analysed.length, true);
     }
     add(fresh->live_documents_, std::uint64_t{1});
     if (!entry.document->vector.empty()) add(fresh->live_vectors_, std::uint64_t{1});

@@ -23,6 +23,8 @@ struct Shared {
   TextVocabulary terms;
   NameVocabulary names;
   std::atomic<std::uint64_t> chunks{0}, tokens{0};
+
+  std::uint64_t living() const noexcept; // terms and names that something alive holds; looks at all
 };
 
 struct DocumentEntry {
@@ -87,9 +89,10 @@ public:
               std::uint64_t seq);
   void publish(std::uint64_t seq) noexcept;
 
-  // A fresh shard with what is alive, as the same documents at the same number. Statistics are not
-  // touched: the living stay the same.
-  std::shared_ptr<Shard> without_dead() const;
+  // A fresh shard with what is alive, as the same documents at the same number. Under the ids that
+  // this one has, whose statistics stay as they are; or under those of another vocabulary, which
+  // counts the living as they come.
+  std::shared_ptr<Shard> living(Shared& under) const;
 
   std::uint64_t applied() const noexcept { return applied_.load(std::memory_order_acquire); }
   Snapshot snapshot() const noexcept;

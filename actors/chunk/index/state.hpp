@@ -1,8 +1,10 @@
 #pragma once
 // What CollectionIndex and ReadView hold; for the files that implement them.
+#include <atomic>
 #include <bit>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -12,17 +14,24 @@
 
 namespace graphrag::chunk {
 
-using ShardSet = std::vector<std::shared_ptr<detail::Shard>>;
+// The shards of a collection at one time, and the ids that they and their readers share.
+struct ShardSet {
+  std::shared_ptr<detail::Shared> shared;
+  std::vector<std::shared_ptr<detail::Shard>> shards;
+};
 
 struct CollectionIndex::State {
   std::string name;
-  detail::Shared shared;
+  std::uint32_t shard_count = 0;
+  // Writers of single shards share it; who replaces all of them excludes them. Readers never wait.
+  std::shared_mutex writing;
+  std::atomic<std::uint64_t> renewal_due{0}; // when the vocabulary has so many entries
   mutable std::mutex mutex; // guards the pointer below for a moment, never the shards
-  std::shared_ptr<const ShardSet> shards;
+  std::shared_ptr<const ShardSet> set;
 
   std::shared_ptr<const ShardSet> current() const {
     std::lock_guard lock{mutex};
-    return shards;
+    return set;
   }
 };
 
@@ -75,9 +84,9 @@ private:
 
 struct ReadView::State {
   std::shared_ptr<const CollectionIndex> index;
-  const detail::Shared* shared = nullptr;
   std::shared_ptr<const ShardSet> set;
-  std::vector<detail::Snapshot> shards; // those outside of a part see nothing
+  const detail::Shared* shared = nullptr; // the set's
+  std::vector<detail::Snapshot> shards;   // those outside of a part see nothing
   bool part = false;
   std::vector<std::uint32_t> seen; // numbers of the shards that are seen
   std::uint64_t chunks = 0, tokens = 0;

@@ -39,8 +39,8 @@ struct NameEntry {
   void set(Key key, Arena&) noexcept { value = key; }
 };
 
-// Ids count up from 0 and stay for ever, also when nothing live holds the key any more. Lookups
-// take no lock; intern() takes one only for a new key. Thread-safe.
+// Ids count up from 0 and stay as long as the vocabulary, also when nothing live holds the key any
+// more. Lookups take no lock; intern() takes one only for a new key. Thread-safe.
 template <class Entry>
 class Vocabulary {
 public:

@@ -73,6 +73,10 @@ TEST_P(Statistics, AfterRandomChangesEqualThoseOfAFreshBuild) {
   for (std::uint32_t shard = 0; shard < corpus.index->shards(); ++shard)
     corpus.index->compact(shard, 0.1);
   EXPECT_EQ(facts_of(*corpus.index, names), expected);
+  for (int i = 0; i < 2000; ++i) corpus.put(make_document("other", {"x" + std::to_string(i)}));
+  corpus.remove("other");
+  ASSERT_TRUE(corpus.index->renew(0));
+  EXPECT_EQ(facts_of(*corpus.index, names), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, Statistics, ::testing::Values(1, 2, 16));

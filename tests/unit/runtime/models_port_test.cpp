@@ -19,7 +19,8 @@ using test::StubRequest;
 
 class Port : public testing::Test {
 protected:
-  // A port whose every purpose goes to one scripted server.
+  // A port whose every purpose goes to one scripted server, which lives until the fixture ends: a
+  // script may refer to locals of its test only before its last byte is sent.
   ModelPort start(StubModelServer::Script script) {
     server_ = std::make_unique<StubModelServer>(std::move(script));
     endpoint_.name = "port";
@@ -153,20 +154,22 @@ TEST_F(Port, StreamsAnAnswerSplitAtEveryByte) {
   const auto body = event("Yes ") + event("[") + event("2]") + event(" über") +
                     R"(data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}})"
                     "\n\ndata: [DONE]\n\n";
-  std::atomic<std::size_t> split{0};
-  const auto port = start([&](const StubRequest&, StubConnection& c) {
-    const auto at = split.load(); // the test goes on as soon as it has seen the end mark
+  // The server outlives this body, and may still be sending when the end mark has been seen: the
+  // script owns what it reads.
+  const auto split = std::make_shared<std::atomic<std::size_t>>(0);
+  const auto port = start([body, split](const StubRequest&, StubConnection& c) {
+    const auto at = split->load();
     c.send(sse_head + body.substr(0, at));
     c.send(body.substr(at));
     c.close();
   });
-  for (split = 0; split <= body.size(); ++split) {
+  for (; *split <= body.size(); ++*split) {
     std::string got;
     const auto answer = port.answer(context_, "q?", {"a", "b"}, [&](std::string_view part) {
       got += part;
       return true;
     });
-    ASSERT_TRUE(answer) << split << ": " << answer.error().detail;
+    ASSERT_TRUE(answer) << *split << ": " << answer.error().detail;
     EXPECT_EQ(*answer, "Yes [2] über");
     EXPECT_EQ(got, *answer);
   }
