@@ -122,12 +122,12 @@ void ClusterFixture::none_failed(const ClusterLoad::Result& result, const std::s
 }
 
 std::uint64_t ClusterFixture::view_of(std::size_t i) {
-  const auto seen = cluster_->status(i);
+  const auto seen = cluster_->status(i, TestCluster::only_look);
   return seen.is_object() ? seen["view"].get<std::uint64_t>() : 0;
 }
 
 bool ClusterFixture::members_are(std::size_t count, std::size_t seen_by) {
-  const auto seen = cluster_->status(seen_by);
+  const auto seen = cluster_->status(seen_by, TestCluster::only_look);
   return seen.is_object() && seen["members"].size() == count;
 }
 

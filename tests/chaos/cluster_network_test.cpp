@@ -50,7 +50,10 @@ protected:
   // The victim still renews its lease, but gives up its shards: it answers no questions and stays a
   // member, and is back when it reaches the others again.
   void expect_isolated_and_back() {
-    ASSERT_TRUE(eventually([&] { return cluster_->status(victim).value("isolated", false); }));
+    ASSERT_TRUE(eventually([&] {
+      const auto seen = cluster_->status(victim);
+      return seen.is_object() && seen.value("isolated", false);
+    }));
     ASSERT_TRUE(eventually([&] { return !cluster_->ready(victim); }));
     more_load();
     for (std::size_t i = 0; i < victim; ++i) EXPECT_TRUE(cluster_->ready(i)) << i;

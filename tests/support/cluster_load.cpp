@@ -12,6 +12,7 @@ using Milliseconds = std::chrono::milliseconds;
 constexpr Milliseconds answer_within{2000};
 constexpr Milliseconds write_within{15'000};
 constexpr Milliseconds balancer_interval{100};
+constexpr Milliseconds ready_within{2000};
 constexpr int askers = 2, writers = 2;
 // They are in different groups, so that every node of three holds some and lacks some.
 constexpr std::size_t collections = 6;
@@ -79,9 +80,12 @@ ClusterLoad::ClusterLoad(std::vector<Address> gateways, std::size_t documents,
 ClusterLoad::~ClusterLoad() { (void)end(); }
 
 void ClusterLoad::set_gateway(std::size_t i, Address at) {
-  std::lock_guard lock{mutex_};
-  if (gateways_.size() <= i) gateways_.resize(i + 1);
-  gateways_[i] = {at, false};
+  {
+    std::lock_guard lock{mutex_};
+    if (gateways_.size() <= i) gateways_.resize(i + 1);
+    gateways_[i] = {at, false};
+  }
+  if (!threads_.empty()) watch_gateways();
 }
 
 void ClusterLoad::remove_gateway(std::size_t i) {
@@ -91,7 +95,7 @@ void ClusterLoad::remove_gateway(std::size_t i) {
 
 void ClusterLoad::begin(Milliseconds pause) {
   pause_ = pause;
-  threads_.emplace_back([this] { probe(); });
+  watch_gateways();
   for (int i = 0; i < askers; ++i) threads_.emplace_back([this, i] { ask(i); });
   for (int i = 0; i < writers; ++i) threads_.emplace_back([this, i] { write(i); });
   threads_.emplace_back([this] { remove(); });
@@ -101,6 +105,8 @@ ClusterLoad::Result ClusterLoad::end() {
   stop_ = true;
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  for (auto& probe : probes_) probe.request_stop();
+  probes_.clear();
   return std::exchange(result_, {});
 }
 
@@ -109,21 +115,23 @@ std::vector<ClusterLoad::Failure> ClusterLoad::failed_so_far() const {
   return result_.failed;
 }
 
-void ClusterLoad::probe() {
-  while (!stop_) {
-    std::vector<Gateway> now;
+void ClusterLoad::watch_gateways() {
+  while (probes_.size() < gateways_.size())
+    probes_.emplace_back(
+        [this, gateway = probes_.size()](const std::stop_token& stop) { probe(gateway, stop); });
+}
+
+void ClusterLoad::probe(std::size_t gateway, const std::stop_token& stop) {
+  for (; !stop.stop_requested(); std::this_thread::sleep_for(balancer_interval)) {
+    std::optional<Address> at;
     {
       std::lock_guard lock{mutex_};
-      now = gateways_;
+      at = gateways_[gateway].at;
     }
-    for (std::size_t i = 0; i < now.size(); ++i) {
-      if (!now[i].at) continue;
-      HttpClient http{*now[i].at, Milliseconds{500}};
-      const bool ready = http.get("/ready").status == 200;
-      std::lock_guard lock{mutex_};
-      if (gateways_[i].at == now[i].at) gateways_[i].in_rotation = ready;
-    }
-    std::this_thread::sleep_for(balancer_interval);
+    if (!at) continue;
+    const bool ready = HttpClient{*at, ready_within}.get("/ready").status == 200;
+    std::lock_guard lock{mutex_};
+    if (gateways_[gateway].at == at) gateways_[gateway].in_rotation = ready;
   }
 }
 
@@ -145,24 +153,31 @@ ClusterLoad::Sent ClusterLoad::send(const std::string& client, std::size_t turn,
                                     const std::string& about, const std::string& body,
                                     Milliseconds deadline) {
   const auto began = Clock::now();
+  const auto left = [&] {
+    return std::chrono::duration_cast<Milliseconds>(began + deadline - Clock::now());
+  };
   Sent sent;
   auto& [answer, note] = sent;
   note = {std::chrono::system_clock::now(), 0, client, method + " " + target, about};
-  note.gateway = pick(turn);
-  if (note.gateway < 0) { // nobody to ask before the balancer looks again
-    std::this_thread::sleep_for(balancer_interval);
-    answer.error = "no gateway is in rotation";
-    return sent;
-  }
-  const auto ask = [&](Milliseconds left) {
-    answer = HttpClient{address_of(note.gateway), left}.request(method, target, body,
-                                                                {{"Content-Type", type}});
-    note.status = answer.status;
+  const auto stop_the_clock = [&] {
     note.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - began).count();
   };
-  ask(deadline);
-  const auto left = std::chrono::duration_cast<Milliseconds>(began + deadline - Clock::now());
-  if (answer.status != 0 || left <= Milliseconds{0}) return sent;
+  while ((note.gateway = pick(turn)) < 0) {
+    if (left() <= Milliseconds{0}) {
+      answer.error = "no gateway is in rotation";
+      stop_the_clock();
+      return sent;
+    }
+    std::this_thread::sleep_for(Milliseconds{10});
+  }
+  const auto ask = [&] {
+    answer = HttpClient{address_of(note.gateway), left()}.request(method, target, body,
+                                                                  {{"Content-Type", type}});
+    note.status = answer.status;
+    stop_the_clock();
+  };
+  ask();
+  if (answer.status != 0 || left() <= Milliseconds{0}) return sent;
   {
     std::lock_guard lock{mutex_};
     ++result_.retried;
@@ -170,7 +185,7 @@ ClusterLoad::Sent ClusterLoad::send(const std::string& client, std::size_t turn,
   const auto first = answer.error;
   note.again = true;
   note.gateway = pick(turn + 1, note.gateway);
-  ask(left);
+  ask();
   if (answer.status == 0) answer.error = first + ", then " + answer.error;
   return sent;
 }

@@ -1,7 +1,8 @@
 #pragma once
 // Clients of a cluster under test, as a careful user of its API: they ask gateways that a load
-// balancer has in rotation (those that say they are ready, looked at every 100 ms), and try a
-// refused or reset connection once more at another. What they were told is kept and checked.
+// balancer has in rotation (those that say they are ready, looked at every 100 ms; when there is
+// none they wait for one), and try a refused or reset connection once more at another. What they
+// were told is kept and checked.
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -20,7 +21,7 @@ namespace graphrag::test {
 class ClusterLoad {
 public:
   struct Failure {
-    int gateway; // that was asked last; -1: none was in rotation
+    int gateway; // that was asked last; -1: none came into rotation
     std::string why;
   };
   struct Result {
@@ -67,7 +68,8 @@ private:
     HeardAnswer note; // complete but for what was heard
   };
 
-  void probe();
+  void watch_gateways();
+  void probe(std::size_t gateway, const std::stop_token& stop);
   void ask(int client);
   void write(int client);
   void remove();
@@ -88,6 +90,9 @@ private:
   std::atomic<std::size_t> asked_{0}, written_{0};
   std::atomic<bool> stop_{false};
   std::vector<std::thread> threads_;
+  // One a gateway, so that a slow one holds up no look at the others. They go on until the last
+  // client has its answer.
+  std::vector<std::jthread> probes_;
 };
 
 } // namespace graphrag::test

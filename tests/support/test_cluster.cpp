@@ -7,7 +7,6 @@ namespace graphrag::test {
 namespace {
 
 using nlohmann::json;
-constexpr auto probe_deadline = std::chrono::milliseconds(1000);
 
 } // namespace
 
@@ -81,18 +80,18 @@ std::vector<int> TestCluster::stop_together(const std::vector<std::size_t>& whic
 }
 
 bool TestCluster::ready(std::size_t i) {
-  HttpClient client{gateway(i), probe_deadline};
+  HttpClient client{gateway(i), one_look};
   return client.get("/ready").status == 200;
 }
 
-json TestCluster::status(std::size_t i) {
-  HttpClient client{admin(i), probe_deadline};
+json TestCluster::status(std::size_t i, std::chrono::milliseconds within) {
+  HttpClient client{admin(i), within};
   const auto answer = client.get("/api/v1/admin/cluster");
   return answer.status == 200 ? answer.json() : json(nullptr);
 }
 
 Address TestCluster::link(std::size_t i) {
-  const auto seen = status(i);
+  const auto seen = status(i, only_look);
   if (!seen.is_object()) return {0};
   for (const auto& member : seen["members"]) {
     if (member["ordinal"] != i) continue;

@@ -46,8 +46,11 @@ public:
   }                                                   // of nodes started from now on
   std::unique_ptr<ServerProcess> twin(std::size_t i); // another process of the same ordinal
 
-  bool ready(std::size_t i);            // answers /ready with 200
-  nlohmann::json status(std::size_t i); // null: no answer
+  // One look is over soon, so that it can be repeated. One that is not repeated takes its time.
+  static constexpr std::chrono::milliseconds one_look{1000}, only_look{10'000};
+  bool ready(std::size_t i); // answers /ready with 200
+  // null: no answer
+  nlohmann::json status(std::size_t i, std::chrono::milliseconds within = one_look);
   // All that run are ready and see exactly each other, every shard on two of those that hold
   // any.
   bool settled();
