@@ -41,6 +41,7 @@ struct Load {
     for (int i = 0; i < 4; ++i) threads.emplace_back([this, port, i] { write(port, i); });
     for (int i = 0; i < 3; ++i) threads.emplace_back([this, port] { ask(port); });
   }
+  ~Load() { finish(); }
   void write(unsigned short port, int client) {
     HttpClient http{port};
     for (int number = 0; !stop; ++number) {
@@ -76,7 +77,7 @@ struct Load {
   }
   void finish() {
     stop = true;
-    for (auto& thread : threads) thread.join();
+    threads.clear();
   }
   std::atomic<bool> stop{false};
   std::atomic<int> requests{0}, failures{0};
@@ -84,7 +85,7 @@ struct Load {
   std::mutex mutex;
   std::map<int, int> statuses;
   std::vector<std::pair<std::string, std::string>> acknowledged;
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
 };
 
 // Waits for a condition on the server, at most 20 s.

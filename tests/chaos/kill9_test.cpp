@@ -40,6 +40,7 @@ public:
   Load(unsigned short port, int round) : port_(port), round_(round) {
     for (int i = 0; i < clients; ++i) threads_.emplace_back([this, i] { run(i); });
   }
+  ~Load() { stop_ = true; }
   // Until enough was acknowledged and every client has an open request; false at the deadline.
   bool wait_until_all_open(std::size_t least, std::chrono::seconds deadline) {
     auto end = std::chrono::steady_clock::now() + deadline;
@@ -56,7 +57,7 @@ public:
   }
   std::vector<Acknowledged> stop() {
     stop_ = true;
-    for (auto& thread : threads_) thread.join();
+    threads_.clear();
     return std::move(acknowledged_);
   }
   int lost_requests() const { return lost_; }
@@ -114,7 +115,7 @@ private:
   std::atomic<int> lost_{0};
   std::mutex mutex_;
   std::vector<Acknowledged> acknowledged_;
-  std::vector<std::thread> threads_;
+  std::vector<std::jthread> threads_; // first to go
 };
 
 void expect_kept(HttpClient& http, const Acknowledged& document) {

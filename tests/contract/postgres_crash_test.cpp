@@ -52,10 +52,9 @@ protected:
 
 TEST_F(PostgresCrash, AcknowledgedBatchesSurviveAndNoneIsHalf) {
   std::atomic<int> acknowledged = 0, refused = 0;
-  std::atomic<bool> stop = false;
   std::map<int, bool> known; // batch -> whether it was written; unknown ones are absent
-  std::jthread writer([&] {
-    for (int number = 1; !stop; ++number) {
+  std::jthread writer([&](const std::stop_token& stop) {
+    for (int number = 1; !stop.stop_requested(); ++number) {
       auto summary = store_->write(batch_of(number));
       if (summary) {
         known[number] = true;
@@ -78,7 +77,7 @@ TEST_F(PostgresCrash, AcknowledgedBatchesSurviveAndNoneIsHalf) {
   }
   int before = acknowledged;
   EXPECT_TRUE(eventually([&] { return acknowledged > before; })) << "the node did not go on";
-  stop = true;
+  writer.request_stop();
   writer.join();
 
   std::map<int, std::size_t> found;

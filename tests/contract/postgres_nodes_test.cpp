@@ -55,15 +55,14 @@ TEST_F(PostgresNodes, NoUpdateIsLostAndNumbersAreDenseAndInOrder) {
   std::mutex mutex;
   std::vector<Written> written;
   std::set<std::uint64_t> numbers;
-  std::atomic<int> writing = nodes;
   std::vector<Seen> scans;
   std::set<std::string> tailed;
 
-  std::jthread reader([&] {
+  std::jthread reader([&](const std::stop_token& stop) {
     auto reading = open_node(options_for(database_->url()));
     std::uint64_t last = 0;
     for (bool more = true; more;) {
-      more = writing > 0; // one more round after the last write
+      more = !stop.stop_requested(); // one more round after the last write
       scans.push_back(scan(*reading));
       for (const auto& change : value_of(reading->changes_after(last, 100'000))) {
         EXPECT_GT(change.seq, last);
@@ -96,8 +95,8 @@ TEST_F(PostgresNodes, NoUpdateIsLostAndNumbersAreDenseAndInOrder) {
         written.push_back({std::get<CommitOp>(ops[i]).input.key.id, result.version, result.seq});
       }
     }
-    --writing;
   });
+  reader.request_stop();
   reader.join();
 
   EXPECT_EQ(numbers.size(), static_cast<std::size_t>(nodes * batches));

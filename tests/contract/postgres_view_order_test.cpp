@@ -52,16 +52,14 @@ TEST_F(PostgresViewOrder, WritersAndViewsThatRaceAgreeOnTheirOrder) {
   std::mutex mutex;
   std::vector<Number> written;
   std::vector<std::uint64_t> views{0}; // by version: the number that the log had
-  std::atomic<int> writing = writers;
   std::atomic<std::size_t> views_made = 0;
-  all_at_once(writers + 1, [&](int who) {
-    if (who == writers) {
-      while (writing > 0) {
-        views.push_back(change_view());
-        ++views_made;
-      }
-      return;
+  std::jthread changer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      views.push_back(change_view());
+      ++views_made;
     }
+  });
+  all_at_once(writers, [&](int who) {
     auto store = open_node(options_for(database_->url()));
     // Until there were enough of both that they met often.
     for (int i = 0; i < 40 || (views_made < 40 && i < 4000); ++i) {
@@ -71,8 +69,9 @@ TEST_F(PostgresViewOrder, WritersAndViewsThatRaceAgreeOnTheirOrder) {
       std::lock_guard lock(mutex);
       written.push_back({summary->seq, summary->view_version});
     }
-    --writing;
   });
+  changer.request_stop();
+  changer.join();
   ASSERT_GE(views.size(), 40U);
   int between = 0; // writes that saw neither no view nor the last
   for (const auto& [seq, view_version] : written) {

@@ -62,7 +62,7 @@ TEST_P(StoreScan, ScanAndTailTogetherMissNothing) {
   });
   // Both documents always change in the same batch, so a scan sees both of one batch or neither.
   std::uint64_t last = 0;
-  while (last < batches + batches / 10) {
+  while (last < batches + batches / 10 && !HasFailure()) {
     std::map<std::string, std::string> seen;
     auto seq = store_->scan_live([&](DocumentContent&& content) {
       seen[content.record.key.id] = content.text.substr(1);

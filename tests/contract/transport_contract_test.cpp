@@ -134,6 +134,7 @@ protected:
       net_ = std::make_unique<InMemory>();
     else
       net_ = std::make_unique<OverTls>();
+    for (NodeOrdinal i = 1; i <= 3; ++i) heard_[i]; // while no thread of a link walks the map
     for (NodeOrdinal i = 1; i <= 3; ++i)
       net_->hear(i, [this, i](const Envelope& envelope) {
         heard_[i].push_back(envelope);

@@ -90,7 +90,7 @@ TEST(HttpPipelining, AnswersHundredsSentAtOnce) {
   std::string all;
   for (int i = 0; i < 500; ++i)
     all += i % 3 == 0 ? post("/echo", std::to_string(i)) : get("/hello");
-  std::thread sender{[&] { client.send(all); }};
+  std::jthread sender{[&] { client.send(all); }};
   for (int i = 0; i < 500; ++i)
     ASSERT_EQ(client.answer().body, i % 3 == 0 ? std::to_string(i) : "hello");
   sender.join();
@@ -151,7 +151,7 @@ TEST(HttpResponder, MayBeFulfilledAfterTheClientHasGoneAndTwice) {
 }
 
 TEST(HttpResponder, MayBeFulfilledFromManyThreads) {
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   std::mutex mutex;
   TestServer server{{route("GET", "/far/{n}",
                            [&](auto request, auto answer) {
