@@ -13,7 +13,8 @@ fi
 folder=$(mktemp -d /tmp/graphrag-up-XXXXXX)
 chmod 755 "$folder"
 cleanup+=("rm -rf -- '$folder'")
-port=$(free_ports) || fail "no free ports"
+# Of each of the two nodes: for clients, for its admin, for its peer.
+port=$(free_ports 0 1 2 10 11 12) || fail "no free ports"
 
 # shellcheck disable=SC2317  # called by wait_until
 both_well() {

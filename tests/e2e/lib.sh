@@ -43,14 +43,15 @@ wait_until() { # wait_until SECONDS COMMAND...
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
-# A pair of ports (N and N + 1) that nobody uses now.
+# free_ports [OFFSET...]: a port N so that nobody uses N + OFFSET now, for each (0 and 1).
 free_ports() {
+  [ $# -gt 0 ] || set -- 0 1
   perl -MIO::Socket::INET -e 'for (1 .. 200) {
     my $p = 20000 + int(rand(12000));
-    my @s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => $_) } $p, $p + 1;
-    if ($s[0] && $s[1]) { print $p; exit }
+    my @s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => $p + $_) } @ARGV;
+    if (@ARGV == grep { defined } @s) { print $p; exit }
   }
-  exit 1'
+  exit 1' "$@"
 }
 
 # For background jobs: a group of its own, with SIGINT not ignored, as a person's terminal does it.

@@ -140,8 +140,9 @@ TEST(SandboxWithoutLandlock, SeccompAloneStillRefusesFilesSocketsAndExec) {
   EXPECT_EQ(run(**pool, "read /etc/passwd").answer, "EACCES");
   for (const char* attempt : {"socket", "exec /bin/true", "fork", "unlink /tmp/none"})
     EXPECT_EQ(run(**pool, attempt).signal, SIGSYS) << attempt;
-  EXPECT_EQ(run(**pool, "write /tmp/graphrag_none").answer, "EACCES");
-  EXPECT_FALSE(std::filesystem::exists("/tmp/graphrag_none"));
+  const auto none = "/tmp/graphrag_none-" + std::to_string(::getpid());
+  EXPECT_EQ(run(**pool, "write " + none).answer, "EACCES");
+  EXPECT_FALSE(std::filesystem::exists(none));
 }
 
 TEST(SandboxWithoutLandlock, CanBeRefused) {

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -64,7 +65,8 @@ TEST(EncoderLoad, TheHashIsOfTheFilesThatMatter) {
 }
 
 TEST(EncoderLoad, FolderIsReadAndMissingFilesAreNamed) {
-  const auto folder = std::filesystem::path{testing::TempDir()} / "encoder_load_test";
+  const auto folder = std::filesystem::path{testing::TempDir()} /
+                      ("encoder_load_test-" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder / "1_Pooling");
   EXPECT_NE(runtime::read_model_folder(folder).error().detail.find("config.json"),
