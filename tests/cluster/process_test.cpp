@@ -35,7 +35,7 @@ protected:
   void SetUp() override {
     ProcessTest::SetUp();
     auto options = test::node_options(1);
-    options.times = {};
+    options.times = test::fault_times();
     link_ = std::move(*cluster::Link::open(std::move(options),
                                            *cluster::make_tls_wires(test::tls_files(folder(1)))));
     requests_ = std::make_unique<cluster::PeerRequests>(*link_, clock_);

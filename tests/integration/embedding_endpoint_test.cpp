@@ -46,7 +46,9 @@ protected:
 
 TEST_F(EmbeddingEndpoint, DocumentsAndQuestionsGetItsVectors) {
   mood_ = animals;
-  begin();
+  // A call that is given up is made again, and calls are counted here.
+  const std::vector<std::string> patient{"embedding.question_timeout=20s", "query.deadline=40s"};
+  begin(patient);
   put("cats", "All about the cat.");
   put("dogs", "All about the dog.");
   ASSERT_TRUE(present("cats") && present("dogs"));
@@ -66,7 +68,7 @@ TEST_F(EmbeddingEndpoint, DocumentsAndQuestionsGetItsVectors) {
   // Nothing is made again after a restart, and the question needs the endpoint only once.
   const auto calls = endpoint_->requests().size();
   server_->kill_hard();
-  begin();
+  begin(patient);
   ASSERT_TRUE(eventually([&] { return ids(by_meaning("canine")) == ids(found); }));
   (void)by_meaning("canine");
   EXPECT_EQ(endpoint_->requests().size(), calls + 1);

@@ -78,14 +78,15 @@ TEST(HttpDeadline, RefusesABodyBelowTheRate) {
 
 TEST(HttpDeadline, TakesABodyThatIsLongOnItsWayButFastEnough) {
   auto options = patient();
-  options.body_deadline = 300ms;
-  options.min_body_rate = 10;
+  options.body_deadline = 1500ms;
+  options.min_body_rate = 1;
   TestServer server{trivial_routes(), options};
   RawClient client{server.port()};
   client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n");
-  // 100 bytes, each after 10 ms of silence: over three windows, each with several bytes.
+  // 100 bytes, each after 50 ms of silence: over three windows, each with many more bytes than it
+  // needs.
   for (int i = 0; i < 100; ++i) {
-    ASSERT_FALSE(client.receive(10ms)) << client.buffered();
+    ASSERT_FALSE(client.receive(50ms)) << client.buffered();
     ASSERT_TRUE(client.send("x"));
   }
   EXPECT_EQ(client.answer().body, std::string(100, 'x'));

@@ -89,7 +89,7 @@ TEST_F(Summaries, ADeadModelIsAskedAgainWhenItIsBack) {
   mood_ = replies(503, "{}");
   begin();
   put_dams();
-  ASSERT_TRUE(eventually([&] { return endpoint_->requests().size() >= 3; }));
+  ASSERT_TRUE(eventually([&] { return endpoint_->requests().size() >= 3 && !first().is_null(); }));
   EXPECT_EQ(first()["generated"], false);
   mood_ = says("Dams.");
   EXPECT_TRUE(becomes("Dams."));

@@ -38,7 +38,7 @@ std::vector<cluster::PeerAddress> peers_of(const std::string& list) {
 
 int run(runtime::NodeOrdinal ordinal, const std::string& certificates, bool fast) {
   auto options = test::node_options(ordinal);
-  if (fast) options.times = {};
+  if (fast) options.times = test::fault_times();
   auto wires = cluster::make_tls_wires(test::tls_files(certificates));
   RUNTIME_CHECK(wires, wires.error().detail.c_str());
   auto link = std::move(*cluster::Link::open(std::move(options), *wires));

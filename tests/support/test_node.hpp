@@ -39,6 +39,15 @@ inline cluster::LinkTimes calm_times() {
   return times;
 }
 
+// Times for tests of faults: a node that stands still is soon given up, a busy one is not. The
+// fence leaves room for a heartbeat: who is given up has always been still for longer.
+inline cluster::LinkTimes fault_times() {
+  auto times = calm_times();
+  times.timeout = std::chrono::milliseconds{3000};
+  times.fence = std::chrono::milliseconds{2500};
+  return times;
+}
+
 inline cluster::LinkOptions node_options(runtime::NodeOrdinal ordinal) {
   cluster::LinkOptions options;
   options.self = cluster::new_identity(ordinal);

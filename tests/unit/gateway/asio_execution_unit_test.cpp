@@ -187,8 +187,8 @@ TEST_F(AsioExecutionUnitTest, AnActorThatDiesInItsTurnIsGone) {
 
 TEST_F(AsioExecutionUnitTest, StrandsNobodyWhenTheIoContextStops) {
   std::atomic<int> handled{0};
-  auto actor =
-      start([&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { ++handled; }}; });
+  auto actor = start<caf::lazy_init>(
+      [&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { ++handled; }}; });
   unit_->adopt(actor);
   for (int i = 0; i < 10; ++i) unit_->send(actor, i); // nobody runs the io_context
   EXPECT_EQ(handled, 0);
