@@ -4,15 +4,10 @@
 #include <array>
 #include <optional>
 
-#include <xxhash.h>
-
 #include "actors/chunk/analyse.hpp"
-#include "actors/chunk/characters.hpp"
-#include "actors/entity/key_set.hpp"
-#include "actors/entity/lexicon.hpp"
-#include "actors/entity/words.hpp"
+#include "actors/query/answer_sentences.hpp"
+#include "actors/query/asked_words.hpp"
 #include "actors/query/passage.hpp"
-#include "actors/query/relation_words.hpp"
 
 namespace graphrag::query {
 namespace {
@@ -20,44 +15,15 @@ namespace {
 constexpr std::size_t max_sources = 5;
 constexpr std::size_t max_sentences = 4;
 constexpr std::size_t max_per_source = 2;
+constexpr float least_share = 0.3F;   // of the question, unknown words included; docs/benchmarks.md
 constexpr float least_gain = 0.15F;   // of the question's whole weight, after the first sentence
-constexpr float small_word = 0.1F;    // of its idf, for "did", "when", "of"
 constexpr float near_word = 0.7F;     // of its idf, for a word that expresses the same relation
 constexpr float title_word = 0.8F;    // of its idf, for a word that is only in the passage's title
 constexpr float kind_bonus = 0.25F;   // of the question's whole weight
 constexpr float next_step = 2.0F;     // for a passage that a cited sentence names
 constexpr float opening_bonus = 0.3F; // of the question's whole weight, at the end of a chain
-constexpr std::uint32_t chain_sources = 3;  // among which the chain is looked for
-constexpr std::uint32_t short_sentence = 4; // words; headings and the like count half
-constexpr std::uint32_t near_bit = 0x100;   // in the numbers of terms_
-
-enum class Wanted : std::uint8_t { anything, number, name };
-
-// What kind of thing the question asks for.
-Wanted wanted(const entity::Words& words) {
-  Wanted result = Wanted::anything;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto word = words.folded(i);
-    const auto next = i + 1 < words.size() ? words.folded(i + 1) : std::string_view{};
-    if (word == "when" || word == "year" || word == "date") return Wanted::number;
-    if (word == "how" &&
-        (next == "many" || next == "much" || next == "old" || next == "long" || next == "far"))
-      return Wanted::number;
-    for (const std::string_view asks : {"who", "whom", "whose", "where", "place", "birthplace",
-                                        "country", "city", "nationality", "person"})
-      if (word == asks) result = Wanted::name;
-  }
-  return result;
-}
-
-struct Sentence {
-  std::uint32_t source = 0;
-  chunk::Span span;                    // in the chunk's text
-  std::uint64_t covers = 0, nears = 0; // bit per term of the question
-  bool holds_wanted = false;
-  bool is_short = false;
-  bool opens = false; // the first of a document, which mostly says what it is about
-};
+constexpr float topic_bonus = 0.5F;   // of the question's whole weight, for saying what it is
+constexpr std::uint32_t chain_sources = 3; // among which the chain is looked for
 
 // Two passages, the second named by the first: what the question asks of the one stands in the
 // other.
@@ -67,71 +33,26 @@ struct Chain {
 
 class Extractor {
 public:
-  Extractor(View& view, const Plan& plan, std::span<const Source> sources)
-      : view_(view), plan_(plan), sources_(sources.first(std::min(sources.size(), max_sources))) {}
+  Extractor(View& view, std::string_view question, const Plan& plan,
+            std::span<const Source> sources)
+      : view_(view), plan_(plan), asked_(view, question, plan),
+        sources_(sources.first(std::min(sources.size(), max_sources))) {}
 
-  Answer run(std::string_view question) {
-    weigh_terms(question);
+  Answer run() {
     for (std::uint32_t s = 0; s < sources_.size(); ++s) read(s);
     choose();
-    return cite();
+    return asked_.share(said_) < least_share ? Answer{} : cite();
   }
 
 private:
-  static std::uint64_t hash(std::string_view term) { return XXH3_64bits(term.data(), term.size()); }
-
-  void weigh_terms(std::string_view question) {
-    thread_local entity::Words words;
-    words.read(question);
-    wanted_ = wanted(words);
-    chunk::tokenize(question, tokens_);
-    for (const auto& token : tokens_) {
-      const auto id = view_.find_term(token.term);
-      const auto known = std::find_if(plan_.terms.begin(), plan_.terms.end(),
-                                      [&](const auto& t) { return t.term == id; });
-      if (known == plan_.terms.end()) continue;
-      const auto t = static_cast<std::uint32_t>(known - plan_.terms.begin());
-      const bool small =
-          (entity::word_classes(token.term) & (entity::class_function | entity::class_be)) != 0;
-      weight_[t] = plan_.idf[t] * (small ? small_word : 1);
-      terms_.insert(hash(token.term), t);
-    }
-    for (const auto& token : tokens_) { // after all words themselves, which take precedence
-      const auto t = terms_.find(hash(token.term));
-      if (t != entity::KeySet::absent && t < near_bit)
-        for (const auto& word : relation_words(token.term)) terms_.insert(hash(word), t | near_bit);
-    }
-    for (std::size_t t = 0; t < plan_.terms.size(); ++t) total_ += weight_[t];
-  }
-
-  void mark(const chunk::Token& token, std::uint64_t& covers, std::uint64_t& nears) const {
-    const auto term = terms_.find(hash(token.term));
-    if (term == entity::KeySet::absent) return;
-    ((term & near_bit) != 0 ? nears : covers) |= std::uint64_t{1} << (term & (near_bit - 1));
-  }
-
   void read(std::uint32_t source) {
     const auto passage = view_.chunk(sources_[source].ref);
-    chunk::tokenize(passage.document->title, tokens_);
-    std::uint64_t ignored = 0;
-    for (const auto& token : tokens_) mark(token, titles_[source], ignored);
-    chunk::tokenize(passage.text, tokens_);
-    std::size_t at = 0;
-    for (const auto& span : passage.chunk->sentences) {
-      Sentence sentence{source, span};
-      std::uint32_t words = 0;
-      while (at < tokens_.size() && tokens_[at].span.start < span.start) ++at;
-      for (; at < tokens_.size() && tokens_[at].span.start < span.end; ++at, ++words)
-        mark(tokens_[at], sentence.covers, sentence.nears);
-      sentence.is_short = words < short_sentence;
-      sentence.opens = passage.chunk->index == 0 && span.start == passage.chunk->sentences[0].start;
-      if (wanted_ == Wanted::number) {
-        const auto text = passage.text.substr(span.start, span.end - span.start);
-        sentence.holds_wanted = std::any_of(text.begin(), text.end(), chunk::is_ascii_digit);
-      }
-      if (wanted_ == Wanted::name) sentence.holds_wanted = names_something(*passage.chunk, span);
-      sentences_.push_back(sentence);
-    }
+    thread_local std::vector<chunk::Token> tokens;
+    chunk::tokenize(passage.document->title, tokens);
+    Covered title;
+    for (const auto& token : tokens) asked_.mark(token, title);
+    titles_[source] = title.words;
+    read_sentences(passage, source, plan_, asked_, sentences_);
   }
 
   template <class Each>
@@ -140,31 +61,22 @@ private:
       if (mention.span.start >= span.start && mention.span.end <= span.end) each(mention);
   }
 
-  // A name that the question does not hold itself.
-  bool names_something(const chunk::AnalysedChunk& chunk, chunk::Span span) const {
-    bool found = false;
-    for_mentions(chunk, span, [&](const chunk::Mention& mention) {
-      found = found || (!mention.normal.empty() &&
-                        std::none_of(plan_.names.begin(), plan_.names.end(),
-                                     [&](const auto& name) { return name.key == mention.key; }));
-    });
-    return found;
-  }
-
   float worth(const Sentence& sentence) const {
     float sum = 0;
-    for (std::size_t t = 0; t < plan_.terms.size(); ++t) {
+    for (std::size_t t = 0; t < asked_.terms(); ++t) {
       const auto bit = std::uint64_t{1} << t;
-      if ((covered_ & bit) != 0) continue;
-      if ((sentence.covers & bit) != 0)
-        sum += weight_[t];
+      if ((covered_.words & bit) != 0) continue;
+      if ((sentence.covered.words & bit) != 0)
+        sum += asked_.weight(t);
       else if ((titles_[sentence.source] & bit) != 0)
-        sum += title_word * weight_[t];
-      else if ((sentence.nears & bit) != 0)
-        sum += near_word * weight_[t];
+        sum += title_word * asked_.weight(t);
+      else if ((sentence.covered.relations & bit) != 0)
+        sum += near_word * asked_.weight(t);
     }
     const bool next = next_[sentence.source];
-    if (sentence.holds_wanted && sum > 0 && (next || !wanted_found_)) sum += kind_bonus * total_;
+    if (sentence.holds_wanted && sum > 0 && (next || !wanted_found_))
+      sum += kind_bonus * asked_.total();
+    if (sentence.defines && chosen_.empty()) sum += topic_bonus * asked_.total();
     if (sentence.is_short) sum *= 0.5F;
     const auto best = sources_.front().score;
     if (best > 0) sum *= sources_[sentence.source].score / best;
@@ -201,10 +113,10 @@ private:
       if (is_asked_by_name(to)) continue;
       for (const auto& sentence : sentences_) {
         const auto from = sentence.source;
-        if (from >= count ||
+        if (from >= count || sentence.heads || sentence.is_short ||
             view_.chunk(sources_[from].ref).document == view_.chunk(sources_[to].ref).document)
           continue;
-        const auto now = (worth(sentence) + opening_bonus * total_) * sources_[to].score;
+        const auto now = (worth(sentence) + opening_bonus * asked_.total()) * sources_[to].score;
         if (now <= most || !names(sentence, to)) continue;
         most = now;
         found = Chain{from, to};
@@ -218,7 +130,7 @@ private:
     const Sentence* best = nullptr;
     float most = 0;
     for (const auto& sentence : sentences_) {
-      if (is_chosen(sentence)) continue;
+      if (!may_be_said(sentence)) continue;
       const float now = worth_of(sentence);
       if (now > most) {
         most = now;
@@ -233,14 +145,14 @@ private:
   void follow(const Chain& chain) {
     take_best([&](const Sentence& sentence) {
       if (sentence.source != chain.from || !names(sentence, chain.to)) return 0.0F;
-      return worth(sentence) + opening_bonus * total_;
+      return worth(sentence) + opening_bonus * asked_.total();
     });
     wanted_found_ = false; // of the passage that leads
     for (int i = 0; i < 2; ++i)
       take_best([&](const Sentence& sentence) {
         if (sentence.source != chain.to || sentence.is_short) return 0.0F;
-        const float opening = sentence.opens ? opening_bonus * total_ : 0;
-        const float kind = sentence.holds_wanted ? kind_bonus * total_ : 0;
+        const float opening = sentence.opens ? opening_bonus * asked_.total() : 0;
+        const float kind = sentence.holds_wanted ? kind_bonus * asked_.total() : 0;
         return worth(sentence) + opening + kind;
       });
   }
@@ -249,9 +161,9 @@ private:
     if (const auto chain = find_chain()) follow(*chain);
     while (chosen_.size() < max_sentences) {
       const Sentence* best = nullptr;
-      float most = chosen_.empty() ? 0 : least_gain * total_;
+      float most = chosen_.empty() ? 0 : least_gain * asked_.total();
       for (const auto& sentence : sentences_) {
-        if (taken_[sentence.source] == max_per_source || is_chosen(sentence)) continue;
+        if (taken_[sentence.source] == max_per_source || !may_be_said(sentence)) continue;
         const auto now = worth(sentence);
         if (now > most) {
           most = now;
@@ -263,10 +175,28 @@ private:
     }
   }
 
+  // What two passages that have nothing to do with each other say is no answer together.
+  bool belongs(const Sentence& sentence) const {
+    if (chosen_.empty() || next_[sentence.source] || is_asked_by_name(sentence.source)) return true;
+    const auto here = view_.chunk(sources_[sentence.source].ref);
+    return std::any_of(chosen_.begin(), chosen_.end(), [&](const Sentence* other) {
+      const auto there = view_.chunk(sources_[other->source].ref);
+      const bool adjacent = here.document == there.document &&
+                            here.chunk->index <= there.chunk->index + 1 &&
+                            there.chunk->index <= here.chunk->index + 1;
+      return adjacent || names(*other, sentence.source) || names(sentence, other->source);
+    });
+  }
+
   void take(const Sentence& sentence) {
+    if (belongs(sentence)) {
+      said_ |= sentence.covered;
+      said_.words |= titles_[sentence.source];
+    }
     chosen_.push_back(&sentence);
     ++taken_[sentence.source];
-    covered_ |= sentence.covers | titles_[sentence.source];
+    covered_ |= sentence.covered;
+    covered_.words |= titles_[sentence.source];
     wanted_found_ = wanted_found_ || sentence.holds_wanted;
     point_from(sentence);
   }
@@ -284,11 +214,12 @@ private:
                  });
   }
 
-  // Also when an overlapping chunk has it.
-  bool is_chosen(const Sentence& sentence) const {
-    return std::any_of(chosen_.begin(), chosen_.end(), [&](const Sentence* other) {
-      return other == &sentence || text_of(*other) == text_of(sentence);
-    });
+  // A text is said once, also when overlapping chunks have it.
+  bool may_be_said(const Sentence& sentence) const {
+    return !sentence.heads &&
+           std::none_of(chosen_.begin(), chosen_.end(), [&](const Sentence* other) {
+             return other == &sentence || text_of(*other) == text_of(sentence);
+           });
   }
 
   std::string_view text_of(const Sentence& sentence) const {
@@ -298,31 +229,32 @@ private:
 
   Answer cite() const {
     Answer answer;
-    for (const auto* sentence : chosen_) {
-      const auto passage = view_.chunk(sources_[sentence->source].ref);
-      const auto text = text_of(*sentence);
+    std::vector<const Sentence*> cited;
+    const auto add = [&](const Sentence& sentence) {
+      if (std::find(cited.begin(), cited.end(), &sentence) != cited.end()) return;
+      cited.push_back(&sentence);
       if (!answer.text.empty()) answer.text += ' ';
-      answer.text += text;
-      answer.citations.push_back(citation_of(passage, sentence->span));
+      answer.text += text_of(sentence);
+      answer.citations.push_back(
+          citation_of(view_.chunk(sources_[sentence.source].ref), sentence.span));
+    };
+    for (const auto* sentence : chosen_) {
+      if (sentence->before != Sentence::none) add(sentences_[sentence->before]);
+      add(*sentence);
     }
     return answer;
   }
 
   View& view_;
   const Plan& plan_;
+  AskedWords asked_;
   std::span<const Source> sources_;
-  std::vector<chunk::Token> tokens_;
   std::vector<Sentence> sentences_;
   std::vector<const Sentence*> chosen_;
-  entity::KeySet
-      terms_; // hash of a term -> its place in the plan, with near_bit for relation words
-  std::array<float, max_terms> weight_{};
   std::array<std::uint64_t, max_sources> titles_{};
   std::array<std::size_t, max_sources> taken_{};
   std::array<bool, max_sources> next_{};
-  std::uint64_t covered_ = 0;
-  float total_ = 0;
-  Wanted wanted_ = Wanted::anything;
+  Covered covered_, said_; // by all that is chosen; by those that belong together
   bool wanted_found_ = false;
 };
 
@@ -331,7 +263,7 @@ private:
 Answer make_answer(View& view, std::string_view question, const Plan& plan,
                    std::span<const Source> sources) {
   if (sources.empty()) return {};
-  return Extractor{view, plan, sources}.run(question);
+  return Extractor{view, question, plan, sources}.run();
 }
 
 } // namespace graphrag::query

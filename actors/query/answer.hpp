@@ -1,5 +1,6 @@
 #pragma once
-// An extractive answer: the one to four sentences that together say most of what was asked.
+// An extractive answer: the one to four sentences that together say most of what was asked,
+// or nothing.
 #include <span>
 #include <string_view>
 
@@ -17,10 +18,16 @@ struct Source {
 
 // Each sentence is chosen for the words of the question (or words that express the same relation)
 // that those before it have not covered, weighed by idf and by the rank of its passage. Preferred
-// are a sentence that holds the kind of thing asked for (a date, a number, a name), and a passage
-// that a sentence already cited names: the next step of the chain. When one of the best passages
-// names another that the question does not name, the sentence that links the two comes first, then
-// what the second says. Cited text is exactly the document's text. `sources` are best first.
+// are a sentence that holds the kind of thing asked for (a date, a number, a name), one that says
+// what the question's topic is, and a passage that a sentence already cited names: the next step of
+// the chain. When one of the best passages names another that the question does not name, the
+// sentence that links the two comes first, then what the second says. A row of a table comes after
+// its header, a sentence that begins with a pronoun after the one that it refers to. Cited text is
+// exactly the document's text.
+//
+// Empty when sentences that belong together say less than a part of what is asked: words that the
+// collection does not have are never said, names that it does not have count twice. `sources` are
+// best first.
 Answer make_answer(View& view, std::string_view question, const Plan& plan,
                    std::span<const Source> sources);
 

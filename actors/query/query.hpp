@@ -64,7 +64,7 @@ struct FoundCommunity {
 };
 
 struct Answer {
-  std::string text; // the cited sentences, joined
+  std::string text; // the cited sentences, joined; empty when they would say too little
   std::vector<Citation> citations;
 };
 

@@ -50,15 +50,17 @@ nlohmann::json to_json(const Figures& f) {
           {"ndcg@10", f.ndcg10 / n},
           {"mrr", f.mrr / n},
           {"query_us", f.micros / n},
+          {"silent", f.silent / n},
           {"answered", f.answered / static_cast<double>(std::max<std::size_t>(f.answerable, 1))}};
 }
 
 void print(const char* mode, const nlohmann::json& f) {
   std::printf("  %-10s recall@2 %.3f  @5 %.3f  @10 %.3f  all@5 %.3f  ndcg@10 %.3f  mrr %.3f  "
-              "answered %.3f  %6.0f us/query\n",
+              "answered %.3f  silent %.3f  %6.0f us/query\n",
               mode, f["recall@2"].get<double>(), f["recall@5"].get<double>(),
               f["recall@10"].get<double>(), f["all@5"].get<double>(), f["ndcg@10"].get<double>(),
-              f["mrr"].get<double>(), f["answered"].get<double>(), f["query_us"].get<double>());
+              f["mrr"].get<double>(), f["answered"].get<double>(), f["silent"].get<double>(),
+              f["query_us"].get<double>());
 }
 
 nlohmann::json gain(const std::vector<double>& a, const std::vector<double>& b) {

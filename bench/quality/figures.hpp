@@ -11,7 +11,7 @@ namespace quality {
 
 struct Figures {
   double recall2 = 0, recall5 = 0, recall10 = 0, all5 = 0, ndcg10 = 0, mrr = 0, micros = 0,
-         answered = 0; // sums
+         answered = 0, silent = 0; // sums
   std::size_t queries = 0, answerable = 0;
   std::vector<double> each_recall5, each_ndcg; // question by question, to compare in pairs
 

@@ -2,8 +2,10 @@
 // corpus.jsonl, indexes it, asks its queries.jsonl in every mode and prints figures of merit.
 //
 //   offline_eval DIR... [--shards N] [--untitled] [--with FILE.jsonl] [--model DIR [--keep PREFIX]]
-//                [--weight NAME=VALUE] [--json]
+//                [--weight NAME=VALUE] [--questions FILE.jsonl] [--json]
 //
+// "answered": the gold answer stands in the answer; "silent": none was given, which --questions of
+// another set should get.
 // --untitled drops the titles; --with adds passages without questions as distractors; --model makes
 // vectors of passages and questions by the encoder in a folder, and --keep writes those of passages
 // to files named PREFIX..., from which the next run takes them; --weight changes a
@@ -105,6 +107,8 @@ int main(int argc, char** argv) try {
       options.keep = argv[++i];
     else if (argument == "--weight" && more)
       quality::set_weight(argv[++i], weights);
+    else if (argument == "--questions" && more)
+      options.questions = argv[++i];
     else if (argument == "--untitled")
       options.untitled = true;
     else if (argument == "--json")
@@ -113,10 +117,11 @@ int main(int argc, char** argv) try {
       folders.push_back(argument);
   }
   if (folders.empty()) {
-    std::fprintf(
-        stderr,
-        "usage: offline_eval DIR... [--shards N] [--untitled] [--with FILE.jsonl]\n"
-        "                    [--model DIR [--keep PREFIX]] [--weight NAME=VALUE] [--json]\n");
+    std::fprintf(stderr,
+                 "usage: offline_eval DIR... [--shards N] [--untitled] [--with FILE.jsonl]\n"
+                 "                    [--model DIR [--keep PREFIX]] [--weight NAME=VALUE] "
+                 "[--questions FILE.jsonl]\n"
+                 "                    [--json]\n");
     return 2;
   }
   for (const auto& folder : folders) evaluate(folder, options, weights, json);

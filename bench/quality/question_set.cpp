@@ -102,7 +102,8 @@ QuestionSet load_set(const std::string& folder, const LoadOptions& options) {
   if (options.encoder) set.model = options.encoder->hash();
   load_passages(folder + "/corpus.jsonl", "", options, set);
   for (const auto& path : options.extra) load_passages(path, path + ":", options, set);
-  for (const auto& line : read_lines(folder + "/queries.jsonl"))
+  for (const auto& line :
+       read_lines(options.questions.empty() ? folder + "/queries.jsonl" : options.questions))
     set.questions.push_back(read_question(line, options.encoder.get()));
   return set;
 }
@@ -127,6 +128,7 @@ Figures ask(const QuestionSet& set, query::Mode mode, bool encoded, const query:
     std::unordered_set<std::string> seen;
     for (const auto& hit : result.hits)
       if (seen.insert(hit.document_id).second) ids.push_back(hit.document_id);
+    figures.silent += result.answer.text.empty() ? 1 : 0;
     figures.add(ids, asked.gold);
     if (!asked.answer.empty()) {
       ++figures.answerable;

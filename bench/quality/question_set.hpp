@@ -18,6 +18,7 @@ namespace quality {
 struct LoadOptions {
   std::uint32_t shards = 1;
   bool untitled = false;                                     // drops the titles
+  std::string questions;                                     // a file; empty: the folder's own
   std::vector<std::string> extra;                            // files of passages without questions
   std::shared_ptr<const graphrag::runtime::Encoder> encoder; // null: no vectors
   std::string keep;                                          // passage_vectors.hpp

@@ -1,5 +1,6 @@
 #pragma once
 // A small collection for the tests of queries: passages go in as they would from the store.
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,13 @@ live_document(const std::string& id, const std::string& title, const std::string
   made->vector = std::move(vector);
   document::ParsedDocument parsed;
   parsed.text = text;
+  if (text.find(" | ") != std::string::npos) // lines of a table, as formats give them
+    for (std::size_t from = 0, to = 0; from < text.size(); from = to + 1) {
+      to = std::min(text.find('\n', from), text.size());
+      if (to > from)
+        parsed.blocks.push_back({document::BlockKind::table_row, 0, 0,
+                                 static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to)});
+    }
   made->analysis = chunk::analyse(parsed, title);
   for (const auto& each : made->analysis.chunks)
     made->chunk_ids.push_back(id + "#" + std::to_string(each.index));

@@ -1,0 +1,33 @@
+#pragma once
+// The sentences of a passage as candidates for an answer: what each has of the question, and what
+// it cannot be understood without.
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "actors/chunk/index.hpp"
+#include "actors/query/asked_words.hpp"
+
+namespace graphrag::query {
+
+struct Sentence {
+  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+  std::uint32_t source = 0; // the passage's number, as given
+  chunk::Span span;         // in the chunk's text
+  Covered covered;          // a row of a table has also what its header has
+  bool holds_wanted = false;
+  bool is_short = false;
+  bool opens = false;   // the first of a document, which mostly says what it is about
+  bool defines = false; // says what the question's topic is: "Marley was ..."
+  bool heads = false;   // the header of a table or a menu, which says nothing alone
+  // The sentence that has to stand before it: the header of its table, or for one that begins with
+  // a pronoun the last before it that does not. A place in the list; none for most.
+  std::uint32_t before = none;
+};
+
+// Appends the passage's sentences in their order.
+void read_sentences(const chunk::ChunkView& passage, std::uint32_t source, const Plan& plan,
+                    const AskedWords& asked, std::vector<Sentence>& sentences);
+
+} // namespace graphrag::query

@@ -1,0 +1,96 @@
+// Which sentences are quoted, what is quoted along with them, and when nothing is.
+#include <gtest/gtest.h>
+
+#include "collection.hpp"
+
+namespace graphrag::query {
+namespace {
+
+std::vector<std::string> quotes(const TestCollection& collection, const std::string& question) {
+  std::vector<std::string> out;
+  for (const auto& citation : collection.ask(question).answer.citations)
+    out.push_back(citation.text);
+  return out;
+}
+using Quotes = std::vector<std::string>;
+
+TEST(AnswerSentences, ARowIsQuotedAfterItsHeader) {
+  TestCollection collection;
+  collection.add("stock", "",
+                 "Our shop\n\nItem | Price | In stock\nJuicy Apples | 1.99 | 739\n"
+                 "Bananas | 1.89 | 6\n\nOpen on weekdays.");
+  EXPECT_EQ(quotes(collection, "What is the price of bananas?"),
+            (Quotes{"Item | Price | In stock", "Bananas | 1.89 | 6"}));
+  EXPECT_EQ(quotes(collection, "How many juicy apples are in stock?"),
+            (Quotes{"Item | Price | In stock", "Juicy Apples | 1.99 | 739"}));
+}
+
+TEST(AnswerSentences, TheCornerOfATableMayBeEmpty) {
+  TestCollection collection;
+  collection.add("zones", "",
+                 "In millions | first half\nSales | Profit | Margin\nZone North | 12 | 3 | 25\n"
+                 "Zone South | 9 | 2 | 22");
+  EXPECT_EQ(quotes(collection, "What are the sales of Zone South?"),
+            (Quotes{"Sales | Profit | Margin", "Zone South | 9 | 2 | 22"}));
+}
+
+TEST(AnswerSentences, AMenuIsNoAnswer) {
+  TestCollection collection;
+  collection.add("page", "", "Home | Opening hours | Contact\n\nThe museum opens at nine.");
+  EXPECT_EQ(quotes(collection, "What are the museum's opening hours?"),
+            Quotes{"The museum opens at nine."});
+}
+
+TEST(AnswerSentences, APronounIsQuotedAfterWhomItRefersTo) {
+  TestCollection collection;
+  collection.add(
+      "letter", "",
+      "Ida Holm moved to Bergen as a child. She founded the tannery in 1871. The tannery "
+      "closed later.");
+  EXPECT_EQ(quotes(collection, "Who founded the tannery?"),
+            (Quotes{"Ida Holm moved to Bergen as a child.", "She founded the tannery in 1871."}));
+  collection.add("信", "", "周映雪在云岭长大。她创办了染坊。染坊后来关闭了。");
+  EXPECT_EQ(quotes(collection, "谁创办了染坊？"), (Quotes{"周映雪在云岭长大。", "她创办了染坊。"}));
+}
+
+TEST(AnswerSentences, WhoSomebodyIsStandsWhereTheTextSaysIt) {
+  TestCollection collection;
+  collection.add("carol", "",
+                 "Scrooge never painted out Old Marley's name. Old Marley was as dead as a "
+                 "door-nail. 'Marley!' cried Scrooge. Bob Cratchit, clerk to Scrooge. 'Why!' cried "
+                 "Bob Cratchit, looking round.");
+  EXPECT_EQ(quotes(collection, "Who was Marley?").front(),
+            "Old Marley was as dead as a door-nail.");
+  EXPECT_EQ(quotes(collection, "Who is Bob Cratchit?").front(), "Bob Cratchit, clerk to Scrooge.");
+}
+
+class Silence : public testing::Test {
+protected:
+  void SetUp() override {
+    collection_
+        .add("rats", "", "The rats had sharp spikes and boils. They lived below the old mill.")
+        .add("point", "", "We could not wait to see the point of the cape. The sea was calm.")
+        .add("capital", "", "The capital of Norway is Oslo. It lies on a fjord.");
+    for (int i = 0; i < 30; ++i)
+      collection_.add("d" + std::to_string(i), "",
+                      "Nothing of note happened on day " + std::to_string(i) + " of the voyage.");
+  }
+  TestCollection collection_;
+};
+
+TEST_F(Silence, WhenTheCollectionDoesNotHaveWhatIsAsked) {
+  EXPECT_EQ(quotes(collection_, "What is the boiling point of tungsten?"), Quotes{})
+      << "two passages that have nothing to do with each other";
+  EXPECT_EQ(quotes(collection_, "What is the capital of Mongolia?"), Quotes{});
+  EXPECT_FALSE(collection_.ask("What is the capital of Mongolia?").hits.empty());
+}
+
+TEST_F(Silence, IsNoAnswerToWhatItHas) {
+  EXPECT_EQ(quotes(collection_, "What is the capital of Norway?").front(),
+            "The capital of Norway is Oslo.");
+  EXPECT_EQ(quotes(collection_, "Where did the rats live?").front(),
+            "The rats had sharp spikes and boils.");
+}
+
+} // namespace
+} // namespace graphrag::query
