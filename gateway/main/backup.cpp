@@ -1,7 +1,5 @@
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <sys/stat.h>
 
@@ -10,34 +8,20 @@
 #include "gateway/client/api.hpp"
 #include "gateway/main/offline.hpp"
 #include "gateway/main/offline_folder.hpp"
-#include "runtime/content_hash.hpp"
 #include "runtime/data_dir.hpp"
+#include "runtime/store/files.hpp"
 #include "runtime/store/store.hpp"
 
 namespace graphrag {
 namespace {
 
+namespace files = runtime::files;
 namespace fs = std::filesystem;
 using nlohmann::json;
 
 int say(const std::string& what) {
   std::fprintf(stderr, "%s\n", what.c_str());
   return 1;
-}
-
-bool read_file(const fs::path& path, std::string& out) {
-  std::ifstream in{path, std::ios::binary};
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  out = bytes.str();
-  return in.good() || in.eof();
-}
-
-bool write_file(const fs::path& path, const std::string& bytes) {
-  std::ofstream out{path, std::ios::binary | std::ios::trunc};
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.flush();
-  return out.good();
 }
 
 // A path that backup() writes below blobs/: hex digits and single slashes, nothing to climb out
@@ -47,6 +31,8 @@ bool is_blob_path(const std::string& name) {
          name.find_first_not_of("0123456789abcdef/") == std::string::npos && name.front() != '/' &&
          name.find("//") == std::string::npos;
 }
+
+bool is_file(const fs::path& path) { return fs::is_regular_file(fs::symlink_status(path)); }
 
 void print(bool as_json, const json& summary, const std::string& line) {
   std::printf("%s\n", as_json ? summary.dump().c_str() : line.c_str());
@@ -68,50 +54,55 @@ int backup(const CopyOptions& options) {
   if (!store) return say(store.error().detail);
   if (auto copied = (*store)->backup_to(target / "graphrag.db"); !copied)
     return say(copied.error().detail);
-  std::string bytes;
-  if (!read_file(target / "graphrag.db", bytes))
-    return say("the copy of the store cannot be read back");
-  json manifest{{"format", 1}, {"store", runtime::content_hash(bytes)}, {"blobs", json::object()}};
-  std::size_t files = 0;
+  auto digest = files::digest_of(target / "graphrag.db");
+  if (!digest) return say(digest.error().detail);
+  const auto store_bytes = digest->bytes;
+  json manifest{{"format", 1}, {"store", digest->hash}, {"blobs", json::object()}};
+  std::size_t count = 0;
   fs::path folder = (*dir)->file("blobs");
-  for (auto it = fs::recursive_directory_iterator(folder, error);
-       !error && it != fs::recursive_directory_iterator{}; it.increment(error)) {
-    auto relative = fs::relative(it->path(), folder).generic_string();
-    if (!fs::is_regular_file(it->symlink_status()) || !is_blob_path(relative)) continue;
-    std::string content;
-    fs::create_directories((target / "blobs" / relative).parent_path());
-    if (!read_file(it->path(), content) || !write_file(target / "blobs" / relative, content))
-      return say("blob " + relative + " cannot be copied");
-    manifest["blobs"][relative] = runtime::content_hash(content);
-    ++files;
-  }
-  // Last, so that a backup that was cut short has none.
-  if (!write_file(target / "manifest.json", manifest.dump()))
-    return say("no space for the manifest");
-  print(options.json, {{"blobs", files}, {"store_bytes", bytes.size()}},
-        "backup complete: " + std::to_string(files) + " files and the store");
+  if (fs::exists(folder)) // not made before there is one
+    for (auto it = fs::recursive_directory_iterator(folder, error);
+         !error && it != fs::recursive_directory_iterator{}; it.increment(error)) {
+      auto relative = fs::relative(it->path(), folder).generic_string();
+      if (!is_file(it->path()) || !is_blob_path(relative)) continue;
+      fs::create_directories((target / "blobs" / relative).parent_path(), error);
+      if (digest = files::copy(it->path(), target / "blobs" / relative); !digest)
+        return say(digest.error().detail);
+      manifest["blobs"][relative] = digest->hash;
+      ++count;
+    }
+  if (error) return say("blobs cannot be listed: " + error.message());
+  // The manifest comes last, so that a backup that was cut short has none, and when all it names is
+  // on the disk.
+  if (auto synced = files::sync_file_system(target); !synced) return say(synced.error().detail);
+  if (auto written = files::write_synced(target / "manifest.json", manifest.dump()); !written)
+    return say(written.error().detail);
+  if (auto synced = files::sync_folder(target); !synced) return say(synced.error().detail);
+  print(options.json, {{"blobs", count}, {"store_bytes", store_bytes}},
+        "backup complete: " + std::to_string(count) + " files and the store");
   return 0;
 }
 
 int restore(const CopyOptions& options) {
   fs::path source = options.folder;
-  std::string text, bytes;
-  if (!read_file(source / "manifest.json", text) || text.empty()) {
+  const auto text = files::read_all(source / "manifest.json");
+  if (!text || text->empty()) {
     say("'" + options.folder + "' holds no complete backup: there is no manifest.json in it");
     return client::exit_usage;
   }
-  auto manifest = json::parse(text, nullptr, false);
+  auto manifest = json::parse(*text, nullptr, false);
   if (!manifest.is_object() || manifest.value("format", 0) != 1 || !manifest["blobs"].is_object())
     return say("the manifest is of another version or damaged");
-  if (!fs::is_regular_file(fs::symlink_status(source / "graphrag.db")) ||
-      !read_file(source / "graphrag.db", bytes) ||
-      runtime::content_hash(bytes) != manifest.value("store", ""))
+  const auto is_whole = [](const fs::path& path, const json& hash) {
+    if (!is_file(path)) return false;
+    const auto digest = files::digest_of(path);
+    return digest && hash == digest->hash;
+  };
+  if (!is_whole(source / "graphrag.db", manifest["store"]))
     return say("the store in the backup is damaged");
   for (const auto& [key, hash] : manifest["blobs"].items()) {
-    if (!is_blob_path(key) || !fs::is_regular_file(fs::symlink_status(source / "blobs" / key)))
-      return say("the manifest names a bad file");
-    std::string content;
-    if (!read_file(source / "blobs" / key, content) || runtime::content_hash(content) != hash)
+    if (!is_blob_path(key)) return say("the manifest names a bad file");
+    if (!is_whole(source / "blobs" / key, hash))
       return say("blob " + key + " in the backup is damaged");
   }
 
@@ -122,14 +113,23 @@ int restore(const CopyOptions& options) {
   auto dir = runtime::DataDir::open(options.data_dir);
   if (!dir) return say(dir.error().detail);
   for (const auto& [path, hash] : manifest["blobs"].items()) {
-    std::string content;
     auto target = fs::path{(*dir)->file("blobs")} / path;
     fs::create_directories(target.parent_path(), error);
-    if (!read_file(source / "blobs" / path, content) || !write_file(target, content))
-      return say("no space for blob " + path);
+    if (auto copied = files::copy(source / "blobs" / path, target); !copied)
+      return say(copied.error().detail);
   }
-  if (!write_file((*dir)->file("graphrag.db"), bytes)) return say("no space for the store");
-  print(options.json, {{"blobs", manifest["blobs"].size()}, {"store_bytes", bytes.size()}},
+  // The store comes last and by one rename: until then the folder holds no data.
+  const auto store = (*dir)->file("graphrag.db");
+  const auto copied = files::copy(source / "graphrag.db", store + ".restoring");
+  if (!copied) return say(copied.error().detail);
+  if (manifest["store"] != copied->hash) return say("the backup was changed meanwhile");
+  if (auto synced = files::sync_file_system(options.data_dir); !synced)
+    return say(synced.error().detail);
+  if (auto named = files::rename(store + ".restoring", store); !named)
+    return say(named.error().detail);
+  if (auto synced = files::sync_folder(options.data_dir); !synced)
+    return say(synced.error().detail);
+  print(options.json, {{"blobs", manifest["blobs"].size()}, {"store_bytes", copied->bytes}},
         "restored: " + std::to_string(manifest["blobs"].size()) + " files and the store");
   return 0;
 }

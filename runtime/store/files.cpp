@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/content_hash.hpp"
+
 namespace graphrag::runtime::files {
 namespace {
 
@@ -68,6 +70,53 @@ Result<std::string> read_all(const std::string& path) {
   }
   bytes.resize(have);
   return bytes;
+}
+
+namespace {
+
+// Gives the file's bytes to `each`, a piece at a time, until it fails.
+template <class Each>
+Result<Digest> read_pieces(const std::string& path, Each each) {
+  constexpr std::size_t piece = 1024 * 1024;
+  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return tl::unexpected(error_of(errno, "open", path));
+  Digest digest;
+  ContentHasher hasher;
+  std::string bytes(piece, '\0');
+  for (;;) {
+    const auto got = ::read(file.get(), bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return tl::unexpected(error_of(errno, "read", path));
+    if (got == 0) break;
+    const std::string_view read{bytes.data(), static_cast<std::size_t>(got)};
+    if (auto given = each(read); !given) return tl::unexpected(given.error());
+    hasher.add(read);
+    digest.bytes += read.size();
+  }
+  digest.hash = hasher.finish();
+  return digest;
+}
+
+} // namespace
+
+Result<Digest> digest_of(const std::string& path) {
+  return read_pieces(path, [](std::string_view) { return Status{}; });
+}
+
+Result<Digest> copy(const std::string& from, const std::string& to) {
+  File file(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (file.get() < 0) return tl::unexpected(error_of(errno, "create", to));
+  return read_pieces(from, [&](std::string_view bytes) -> Status {
+    if (!write_all(file.get(), bytes)) return tl::unexpected(error_of(errno, "write", to));
+    return {};
+  });
+}
+
+Status sync_file_system(const std::string& path) {
+  File folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) return tl::unexpected(error_of(errno, "open folder", path));
+  if (::syncfs(folder.get()) != 0) return tl::unexpected(error_of(errno, "sync", path));
+  return {};
 }
 
 Status rename(const std::string& from, const std::string& to) {

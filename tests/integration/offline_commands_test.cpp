@@ -73,5 +73,29 @@ TEST_F(OfflineCommands, ABackupOfAStoreIsTheStoreAgain) {
   EXPECT_TRUE(std::ranges::any_of(*collections, [](const auto& c) { return c.name == "kept"; }));
 }
 
+// 3 MiB, more than is copied at a time.
+TEST_F(OfflineCommands, OriginalFilesAreCopiedWholeAndDamageIsFound) {
+  make_store("data");
+  const std::string name = "blobs/0a/0a1b2c", whole(3 << 20, 'x');
+  fs::create_directories(path("data") + "/blobs/0a");
+  std::ofstream{path("data") + "/" + name} << whole;
+  ASSERT_EQ(graphrag({"backup", "--data", path("data"), "--to", path("copy")}).code, 0);
+  // What a restore left that was cut short is no data, and is in nobody's way.
+  fs::create_directories(path("again"));
+  std::ofstream{path("again") + "/graphrag.db.restoring"} << "half";
+  ASSERT_EQ(graphrag({"restore", "--data", path("again"), "--from", path("copy")}).code, 0);
+  EXPECT_FALSE(fs::exists(path("again") + "/graphrag.db.restoring"));
+  std::ifstream file{path("again") + "/" + name};
+  EXPECT_TRUE((std::string{std::istreambuf_iterator<char>{file}, {}}) == whole);
+  EXPECT_EQ(graphrag({"restore", "--data", path("again"), "--from", path("copy")}).code, 1)
+      << "it holds data";
+
+  std::ofstream{path("copy") + "/" + name, std::ios::app} << "y";
+  const auto refused = graphrag({"restore", "--data", path("third"), "--from", path("copy")});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("0a/0a1b2c in the backup is damaged"));
+  EXPECT_FALSE(fs::exists(path("third")));
+}
+
 } // namespace
 } // namespace graphrag::test
