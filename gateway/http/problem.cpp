@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/http/chars.hpp"
+#include "observability/log.hpp"
 
 namespace graphrag::gateway {
 
@@ -71,16 +72,21 @@ int status_of(runtime::Errc code) {
   return 500;
 }
 
-Response problem_of(const runtime::Error& error, const std::string& trace_id) {
-  const int status = status_of(error.code);
-  // The causes of a 500 are for the log, not for the client.
+Response problem_of(const runtime::Error& error, int status, const std::string& trace_id) {
+  if (status == 500) // its cause is for the log, not for the client
+    observability::log_error("a request failed", {{"error.code", runtime::to_string(error.code)},
+                                                  {"error.message", std::string_view(error.detail)},
+                                                  {"trace.id", std::string_view(trace_id)}});
   auto response =
       problem(status, runtime::to_string(error.code),
               status == 500 ? std::string_view("an internal error") : error.detail, trace_id);
-  if (status == 503 || status == 507) {
-    response.headers.emplace_back("retry-after", status == 507 ? "60" : "1");
-  }
+  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
+  if (status == 507) response.headers.emplace_back("Retry-After", "60");
   return response;
+}
+
+Response problem_of(const runtime::Error& error, const std::string& trace_id) {
+  return problem_of(error, status_of(error.code), trace_id);
 }
 
 Response unsupported_media_type(std::string_view accepted, const std::string& trace_id) {

@@ -14,7 +14,8 @@ std::string_view reason_of(int status);
 // The status that an error of the runtime answers with: not_found 404, overloaded 503 ...
 int status_of(runtime::Errc code);
 
-// 429, 503 and 507 carry Retry-After.
+// 429, 503 and 507 carry Retry-After. The cause of a 500 goes to the log, by the trace id.
+Response problem_of(const runtime::Error& error, int status, const std::string& trace_id);
 Response problem_of(const runtime::Error& error, const std::string& trace_id);
 
 // 415 with the types that the route takes.

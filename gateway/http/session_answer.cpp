@@ -5,7 +5,6 @@
 #include "gateway/http/response_head.hpp"
 #include "gateway/http/server_core.hpp"
 #include "gateway/http/session.hpp"
-#include "observability/log.hpp"
 
 namespace graphrag::gateway {
 
@@ -19,11 +18,6 @@ void Session::answer(std::uint64_t number, runtime::Result<Response> result) {
   on_strand([number, result = std::move(result)](Session& self) mutable {
     auto* exchange = self.find(number);
     if (!exchange || exchange->state != Exchange::State::open) return; // late: it was answered
-    if (!result && status_of(result.error().code) == 500) {
-      observability::log_error("a request failed",
-                               {{"error.message", std::string_view(result.error().detail)},
-                                {"trace.id", std::string_view(exchange->trace_id)}});
-    }
     self.settle(*exchange,
                 result ? std::move(*result) : problem_of(result.error(), exchange->trace_id));
   });

@@ -4,12 +4,13 @@
 #include <ctime>
 
 #include "actors/document/commit_actor.hpp"
+#include "gateway/http/problem.hpp"
 #include "gateway/routes/render.hpp"
 
 namespace graphrag::gateway {
 namespace {
 
-int status_of(runtime::Errc code) {
+int status_of_failure(runtime::Errc code) {
   using runtime::Errc;
   switch (code) {
   case Errc::not_found:
@@ -48,12 +49,7 @@ Response json_response(int status, std::string body) {
 }
 
 Response error_response(const runtime::Error& error, const std::string& trace_id) {
-  auto response =
-      problem(status_of(error.code), runtime::to_string(error.code), error.detail, trace_id);
-  if (response.status == 429 || response.status == 503)
-    response.headers.emplace_back("Retry-After", "1");
-  if (response.status == 507) response.headers.emplace_back("Retry-After", "60");
-  return response;
+  return problem_of(error, status_of_failure(error.code), trace_id);
 }
 
 Response document_problem(const runtime::DocumentError& error, const std::string& document_id,

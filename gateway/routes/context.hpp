@@ -50,7 +50,9 @@ using Context = std::shared_ptr<RouteContext>;
 // ---- answers
 
 Response json_response(int status, std::string body);
-// The problem document of a failure; 429 and 503 carry Retry-After.
+// The problem document of a failure of the store or of an actor. Its statuses differ from those of
+// the HTTP layer's own problem_of(): what was asked for is wrong here (422), or comes too fast
+// (429).
 Response error_response(const runtime::Error& error, const std::string& trace_id);
 // A document's own failure: 422 with its code, and its id when it is stored.
 Response document_problem(const runtime::DocumentError& error, const std::string& document_id,
