@@ -13,7 +13,10 @@ runtime::Status check(const LinkOptions& options) {
   if (options.cluster.empty() || options.cluster.size() > max_cluster_bytes)
     return wrong("a cluster's id has 1 to 64 bytes");
   if (options.self.incarnation == 0) return wrong("a node needs an incarnation");
-  if (times.fence >= times.timeout) return wrong("a node must fence itself before its peers do");
+  // A peer may have heard the last of a node a heartbeat before the node stood still, and the node
+  // notices what it missed only by its ticks.
+  if (times.fence + times.heartbeat + times.tick > times.timeout)
+    return wrong("a node must fence itself before its peers give it up");
   if (times.heartbeat * 2 >= times.timeout || times.tick * 2 > times.heartbeat)
     return wrong("a timeout is more than two heartbeats, a heartbeat two ticks");
   if (options.window < 4 * max_data_frame) return wrong("the window is too small");

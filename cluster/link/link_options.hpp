@@ -21,9 +21,9 @@ struct PeerAddress {
 struct LinkTimes {
   std::chrono::milliseconds heartbeat{200}; // sent when nothing else was
   std::chrono::milliseconds timeout{1000};  // of silence: the peer is lost
-  // A node that did not run for this long ends all its sessions unread. Below `timeout`, so that
-  // what its peers have given up is never executed.
-  std::chrono::milliseconds fence{800};
+  // A node that did not run for this long ends all its sessions unread. Below `timeout` by a
+  // heartbeat and a tick at least, so that what its peers have given up is never executed.
+  std::chrono::milliseconds fence{750};
   std::chrono::milliseconds tick{20};
   std::chrono::milliseconds connect{500};    // for TCP, with the look-up of the name
   std::chrono::milliseconds handshake{1000}; // from then on until the session is up

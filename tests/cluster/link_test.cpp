@@ -164,7 +164,8 @@ TEST_F(LinkTest, OptionsThatContradictEachOtherAreRefused) {
   using Options = cluster::LinkOptions;
   EXPECT_TRUE(open_with([](Options&) {}));
   const auto code = [&](auto change) { return open_with(change).error().code; };
-  EXPECT_EQ(code([](Options& o) { o.times.fence = o.times.timeout; }), Errc::invalid_argument);
+  EXPECT_EQ(code([](Options& o) { o.times.fence = o.times.timeout - o.times.heartbeat; }),
+            Errc::invalid_argument);
   EXPECT_EQ(code([](Options& o) { o.cluster = ""; }), Errc::invalid_argument);
   EXPECT_EQ(code([](Options& o) { o.self.incarnation = 0; }), Errc::invalid_argument);
   EXPECT_EQ(code([](Options& o) { o.window = 1000; }), Errc::invalid_argument);
