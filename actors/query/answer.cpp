@@ -12,17 +12,18 @@
 namespace graphrag::query {
 namespace {
 
-constexpr std::size_t max_sources = 5;
+constexpr std::size_t max_sources = 7;
 constexpr std::size_t max_sentences = 4;
 constexpr std::size_t max_per_source = 2;
 constexpr float least_share = 0.3F;   // of the question, unknown words included; docs/benchmarks.md
+constexpr float whole_share = 0.95F;  // of the question: nothing more needs to be said
+constexpr float least_link = 0.1F;    // of the question's whole weight, to begin a chain
 constexpr float least_gain = 0.15F;   // of the question's whole weight, after the first sentence
 constexpr float near_word = 0.7F;     // of its idf, for a word that expresses the same relation
 constexpr float title_word = 0.8F;    // of its idf, for a word that is only in the passage's title
 constexpr float kind_bonus = 0.25F;   // of the question's whole weight
 constexpr float next_step = 2.0F;     // for a passage that a cited sentence names
 constexpr float opening_bonus = 0.3F; // of the question's whole weight, at the end of a chain
-constexpr float topic_bonus = 0.5F;   // of the question's whole weight, for saying what it is
 constexpr std::uint32_t chain_sources = 3; // among which the chain is looked for
 
 // Two passages, the second named by the first: what the question asks of the one stands in the
@@ -76,7 +77,6 @@ private:
     const bool next = next_[sentence.source];
     if (sentence.holds_wanted && sum > 0 && (next || !wanted_found_))
       sum += kind_bonus * asked_.total();
-    if (sentence.defines && chosen_.empty()) sum += topic_bonus * asked_.total();
     if (sentence.is_short) sum *= 0.5F;
     const auto best = sources_.front().score;
     if (best > 0) sum *= sources_[sentence.source].score / best;
@@ -116,13 +116,48 @@ private:
         if (from >= count || sentence.heads || sentence.is_short ||
             view_.chunk(sources_[from].ref).document == view_.chunk(sources_[to].ref).document)
           continue;
-        const auto now = (worth(sentence) + opening_bonus * asked_.total()) * sources_[to].score;
+        const auto link = worth(sentence);
+        if (link < least_link * asked_.total()) continue;
+        const auto now = (link + opening_bonus * asked_.total()) * sources_[to].score;
         if (now <= most || !names(sentence, to)) continue;
         most = now;
         found = Chain{from, to};
       }
     }
     return found;
+  }
+
+  const Sentence* find_definition() const {
+    const Sentence* best = nullptr;
+    for (const auto& sentence : sentences_)
+      if (sentence.defines && may_be_said(sentence) &&
+          (best == nullptr || worth(sentence) > worth(*best)))
+        best = &sentence;
+    return best;
+  }
+
+  // A sentence that has all of the question by itself: nothing needs to be pieced together.
+  const Sentence* find_whole() const {
+    const Sentence* best = nullptr;
+    for (const auto& sentence : sentences_)
+      if (may_be_said(sentence) && has_wanted(sentence) &&
+          asked_.share({sentence.covered.words, 0}) >= whole_share &&
+          (best == nullptr || worth(sentence) > worth(*best)))
+        best = &sentence;
+    return best;
+  }
+
+  bool has_wanted(const Sentence& sentence) const {
+    return asked_.wanted() == Wanted::anything || sentence.holds_wanted;
+  }
+
+  // What is asked has been said, in its own words.
+  bool is_done() const {
+    if (chosen_.empty()) return false;
+    if (chosen_.front()->defines) return true;
+    return asked_.share({said_.words, 0}) >= whole_share &&
+           std::any_of(chosen_.begin(), chosen_.end(),
+                       [&](const Sentence* each) { return has_wanted(*each); });
   }
 
   template <class Worth>
@@ -158,8 +193,13 @@ private:
   }
 
   void choose() {
-    if (const auto chain = find_chain()) follow(*chain);
-    while (chosen_.size() < max_sentences) {
+    if (const auto* definition = find_definition())
+      take(*definition);
+    else if (const auto* all = find_whole())
+      take(*all);
+    else if (const auto chain = find_chain())
+      follow(*chain);
+    while (chosen_.size() < max_sentences && !is_done()) {
       const Sentence* best = nullptr;
       float most = chosen_.empty() ? 0 : least_gain * asked_.total();
       for (const auto& sentence : sentences_) {

@@ -80,8 +80,8 @@ Response problem_of(const runtime::Error& error, int status, const std::string& 
   auto response =
       problem(status, runtime::to_string(error.code),
               status == 500 ? std::string_view("an internal error") : error.detail, trace_id);
-  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
-  if (status == 507) response.headers.emplace_back("Retry-After", "60");
+  if (status == 429 || status == 503) response.headers.emplace_back("retry-after", "1");
+  if (status == 507) response.headers.emplace_back("retry-after", "60");
   return response;
 }
 

@@ -64,6 +64,18 @@ TEST(AnswerSentences, WhoSomebodyIsStandsWhereTheTextSaysIt) {
   EXPECT_EQ(quotes(collection, "Who is Bob Cratchit?").front(), "Bob Cratchit, clerk to Scrooge.");
 }
 
+TEST(AnswerSentences, OneThatHasAllOfTheQuestionIsEnough) {
+  TestCollection collection;
+  collection
+      .add(
+          "telescope", "The Corvane telescope",
+          "The Corvane telescope is a refractor. Its pier was cast by the foundry of Pell & Marsh.")
+      .add("foundry", "Pell & Marsh", "Pell & Marsh made anchors for a hundred years.")
+      .add("list", "", "The Corvane telescope has an aperture of 41 cm. The clock is of brass.");
+  EXPECT_EQ(quotes(collection, "What is the aperture of the Corvane telescope?"),
+            Quotes{"The Corvane telescope has an aperture of 41 cm."});
+}
+
 class Silence : public testing::Test {
 protected:
   void SetUp() override {
