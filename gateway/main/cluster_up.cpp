@@ -46,6 +46,7 @@ client::ServerProcessOptions node_options(const ClusterUpOptions& options, unsig
   set("blobs.url", "store");
   set("cluster.id", "local");
   set("cluster.ordinal", std::to_string(ordinal));
+  if (options.nodes == 1) set("cluster.replicas", "1"); // there is nobody for a second
   set("cluster.listen", local(port + 2));
   set("cluster.advertise", local(port + 2));
   set("cluster.certificate", (certificates / "node.pem").string());
