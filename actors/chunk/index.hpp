@@ -218,8 +218,8 @@ public:
   bool compact(std::uint32_t shard, double dead_ratio = 0.5);
   // Numbers terms and names anew, without those that only the dead held, when these are half of
   // them and all together at least `least`. Rebuilds all shards: their writers wait, readers go on
-  // with the old ones. By any writer; costs nothing until the vocabulary has doubled since the
-  // last time. Returns whether it did.
+  // with the old ones, so that for a while there are two. By any writer; costs nothing until the
+  // vocabulary has grown or a shard was compacted since the last time. Returns whether it did.
   bool renew(std::uint64_t least = 65'536);
 
   ReadView view() const { return ReadView{shared_from_this()}; }

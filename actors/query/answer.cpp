@@ -271,7 +271,8 @@ private:
     Answer answer;
     std::vector<const Sentence*> cited;
     const auto add = [&](const Sentence& sentence) {
-      if (std::find(cited.begin(), cited.end(), &sentence) != cited.end()) return;
+      const auto same = [&](const Sentence* each) { return text_of(*each) == text_of(sentence); };
+      if (std::any_of(cited.begin(), cited.end(), same)) return; // overlapping chunks have it twice
       cited.push_back(&sentence);
       if (!answer.text.empty()) answer.text += ' ';
       answer.text += text_of(sentence);

@@ -40,6 +40,8 @@ bool holds_number(std::string_view text) {
   return false;
 }
 
+bool asks(std::string_view text) { return text.ends_with("?") || text.ends_with("？"); }
+
 bool begins_with_pronoun(std::string_view text) {
   for (const std::string_view pronoun : {"他", "她", "它", "该", "其"})
     if (text.starts_with(pronoun)) return true;
@@ -96,23 +98,32 @@ void join_tables(const chunk::ChunkView& passage, std::size_t first,
     return to >= from &&
            passage.text.substr(from, to - from).find("\n\n") == std::string_view::npos;
   };
+  const auto has_digit = [&](std::size_t i) {
+    const auto text = text_of(passage, sentences[i].span);
+    return std::any_of(text.begin(), text.end(), chunk::is_ascii_digit);
+  };
   for (auto begin = first; begin < sentences.size();) {
     const auto columns = width[begin - first];
     auto end = begin + 1;
     while (end < sentences.size() && width[end - first] == columns && adjacent(end)) ++end;
-    if (columns > 2 && end - begin == 1) {
-      const auto text = text_of(passage, sentences[begin].span);
-      sentences[begin].heads = std::none_of(text.begin(), text.end(), chunk::is_ascii_digit);
-    }
+    if (columns > 2 && end - begin == 1) sentences[begin].heads = !has_digit(begin);
     if (columns > 1 && end - begin > 1) {
       const bool above = begin > first && columns > 2 && width[begin - 1 - first] + 1 == columns &&
                          adjacent(begin);
       const auto header = above ? begin - 1 : begin;
+      // A table goes on from one chunk to the next without its header.
+      if (header == first && passage.chunk->index > 0 && has_digit(header)) {
+        begin = end;
+        continue;
+      }
       sentences[header].heads = true;
       for (auto row = header + 1; row < end; ++row) {
-        sentences[row].before = static_cast<std::uint32_t>(header);
-        sentences[row].covered |= sentences[header].covered;
-        sentences[row].is_short = false;
+        auto& sentence = sentences[row];
+        if ((sentence.covered.words | sentence.covered.relations) == 0)
+          continue; // of something else
+        sentence.before = static_cast<std::uint32_t>(header);
+        sentence.covered |= sentences[header].covered;
+        sentence.is_short = false;
       }
     }
     begin = end;
@@ -143,10 +154,14 @@ void read_sentences(const chunk::ChunkView& passage, std::uint32_t source, const
     if (asked.wanted() == Wanted::name)
       sentence.holds_wanted = names_something(*passage.chunk, span, plan);
     sentence.defines = !asked.topic().empty() && defines(text, asked.topic());
-    if (begins_with_pronoun(text))
+    if (sentences.size() > first && asks(text_of(passage, sentences.back().span))) {
+      sentence.before = static_cast<std::uint32_t>(sentences.size() - 1);
+      sentence.covered |= sentences.back().covered; // it answers that
+    } else if (begins_with_pronoun(text)) {
       sentence.before = complete;
-    else
-      complete = static_cast<std::uint32_t>(sentences.size());
+    }
+    sentence.heads = asks(text);
+    if (!begins_with_pronoun(text)) complete = static_cast<std::uint32_t>(sentences.size());
     sentences.push_back(sentence);
   }
   join_tables(passage, first, sentences);

@@ -15,14 +15,15 @@ struct Sentence {
 
   std::uint32_t source = 0; // the passage's number, as given
   chunk::Span span;         // in the chunk's text
-  Covered covered;          // a row of a table has also what its header has
+  Covered covered;          // with that of its table's header, or of the question that it follows
   bool holds_wanted = false;
   bool is_short = false;
   bool opens = false;   // the first of a document, which mostly says what it is about
   bool defines = false; // says what the question's topic is: "Marley was ..."
-  bool heads = false;   // the header of a table or a menu, which says nothing alone
-  // The sentence that has to stand before it: the header of its table, or for one that begins with
-  // a pronoun the last before it that does not. A place in the list; none for most.
+  bool heads = false;   // a question, the header of a table, a menu: it says nothing alone
+  // The sentence that has to stand before it: the header of its table, the question that it
+  // follows, or for one that begins with a pronoun the last that does not. A place in the list;
+  // none for most.
   std::uint32_t before = none;
 };
 

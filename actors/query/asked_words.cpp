@@ -78,6 +78,8 @@ bool is_small(std::string_view written) {
   if (written.empty() || chunk::is_ascii(written.front())) {
     std::string word;
     for (const char c : written) word += chunk::ascii_lower(c);
+    if (word == "have" || word == "has" || word == "had" || word == "be" || word == "been")
+      return true;
     return (entity::word_classes(word) & (entity::class_function | entity::class_be)) != 0;
   }
   return holds(written,
@@ -109,6 +111,8 @@ AskedWords::AskedWords(View& view, std::string_view question, const Plan& plan)
     const bool small =
         is_small(question.substr(token.span.start, token.span.end - token.span.start));
     if (known == plan.terms.end()) {
+      // Beyond what a plan takes: neither weighed nor missed.
+      if (id != chunk::no_term && view.document_frequency(id) > 0) continue;
       const auto first = chunk::decode(question, token.span.start).code;
       const bool name = token.span.start > 0 && chunk::is_upper(first);
       const bool half = chunk::classify(first) == chunk::CharClass::han; // of two characters' pair

@@ -32,7 +32,10 @@ bool is_blob_path(const std::string& name) {
          name.find("//") == std::string::npos;
 }
 
-bool is_file(const fs::path& path) { return fs::is_regular_file(fs::symlink_status(path)); }
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(fs::symlink_status(path, error));
+}
 
 void print(bool as_json, const json& summary, const std::string& line) {
   std::printf("%s\n", as_json ? summary.dump().c_str() : line.c_str());
@@ -47,6 +50,7 @@ int backup(const CopyOptions& options) {
   std::error_code error;
   if (fs::exists(target, error) && !fs::is_empty(target, error))
     return say(options.folder + " is not empty");
+  ::umask(077); // every text is in it
   fs::create_directories(target / "blobs", error);
   if (error) return say(options.folder + ": " + error.message());
 
@@ -60,10 +64,12 @@ int backup(const CopyOptions& options) {
   json manifest{{"format", 1}, {"store", digest->hash}, {"blobs", json::object()}};
   std::size_t count = 0;
   fs::path folder = (*dir)->file("blobs");
-  if (fs::exists(folder)) // not made before there is one
+  // It is made with the first original file. A link that leads nowhere is there, and cannot be
+  // listed.
+  if (std::error_code none; fs::symlink_status(folder, none).type() != fs::file_type::not_found)
     for (auto it = fs::recursive_directory_iterator(folder, error);
          !error && it != fs::recursive_directory_iterator{}; it.increment(error)) {
-      auto relative = fs::relative(it->path(), folder).generic_string();
+      auto relative = it->path().lexically_relative(folder).generic_string();
       if (!is_file(it->path()) || !is_blob_path(relative)) continue;
       fs::create_directories((target / "blobs" / relative).parent_path(), error);
       if (digest = files::copy(it->path(), target / "blobs" / relative); !digest)
@@ -91,7 +97,7 @@ int restore(const CopyOptions& options) {
     return client::exit_usage;
   }
   auto manifest = json::parse(*text, nullptr, false);
-  if (!manifest.is_object() || manifest.value("format", 0) != 1 || !manifest["blobs"].is_object())
+  if (!manifest.is_object() || manifest["format"] != 1 || !manifest["blobs"].is_object())
     return say("the manifest is of another version or damaged");
   const auto is_whole = [](const fs::path& path, const json& hash) {
     if (!is_file(path)) return false;
@@ -107,16 +113,20 @@ int restore(const CopyOptions& options) {
   }
 
   std::error_code error;
-  if (fs::exists(fs::path{options.data_dir} / "graphrag.db", error))
-    return say(options.data_dir + " already holds data");
+  // With a log that is left of another store SQLite would go on where that one ended.
+  for (const char* name :
+       {"graphrag.db", "graphrag.db-wal", "graphrag.db-shm", "graphrag.db-journal"})
+    if (fs::exists(fs::path{options.data_dir} / name, error))
+      return say(options.data_dir + " already holds data: " + name);
   ::umask(077); // as serve() makes them
   auto dir = runtime::DataDir::open(options.data_dir);
   if (!dir) return say(dir.error().detail);
   for (const auto& [path, hash] : manifest["blobs"].items()) {
     auto target = fs::path{(*dir)->file("blobs")} / path;
     fs::create_directories(target.parent_path(), error);
-    if (auto copied = files::copy(source / "blobs" / path, target); !copied)
-      return say(copied.error().detail);
+    const auto copied = files::copy(source / "blobs" / path, target);
+    if (!copied) return say(copied.error().detail);
+    if (hash != copied->hash) return say("the backup was changed meanwhile");
   }
   // The store comes last and by one rename: until then the folder holds no data.
   const auto store = (*dir)->file("graphrag.db");

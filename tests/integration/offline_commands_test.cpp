@@ -73,6 +73,16 @@ TEST_F(OfflineCommands, ABackupOfAStoreIsTheStoreAgain) {
   EXPECT_TRUE(std::ranges::any_of(*collections, [](const auto& c) { return c.name == "kept"; }));
 }
 
+TEST_F(OfflineCommands, ARestoreDoesNotGoOnWithTheLogOfAnotherStore) {
+  make_store("data");
+  ASSERT_EQ(graphrag({"backup", "--data", path("data"), "--to", path("copy")}).code, 0);
+  fs::create_directories(path("crashed"));
+  std::ofstream{path("crashed") + "/graphrag.db-wal"} << "left by a server that was killed";
+  const auto refused = graphrag({"restore", "--data", path("crashed"), "--from", path("copy")});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("already holds data: graphrag.db-wal"));
+}
+
 // 3 MiB, more than is copied at a time.
 TEST_F(OfflineCommands, OriginalFilesAreCopiedWholeAndDamageIsFound) {
   make_store("data");

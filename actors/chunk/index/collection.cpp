@@ -72,6 +72,7 @@ bool CollectionIndex::compact(std::uint32_t shard, double dead_ratio) {
   auto set = std::make_shared<ShardSet>(*state_->set);
   set->shards.at(shard) = std::move(fresh);
   state_->set = std::move(set);
+  state_->renewal_due = 0; // so many dead are worth a look at what they held
   return true;
 }
 
@@ -82,15 +83,18 @@ bool CollectionIndex::renew(std::uint64_t least) {
   const auto due = [&] {
     return std::max(state_->renewal_due.load(std::memory_order_relaxed), least);
   };
-  auto old = state_->current(); // freed when writers go on
-  if (entries(*old->shared) < due()) return false;
+  if (entries(*state_->current()->shared) < due()) return false;
+  std::shared_ptr<const ShardSet> old; // freed when writers go on
   std::unique_lock writing{state_->writing};
   old = state_->current();
   const auto all = entries(*old->shared);
   if (all < due()) return false; // another writer did it
   const auto living = old->shared->living();
   state_->renewal_due = 2 * living;
-  if (2 * living > all) return false;
+  if (2 * living > all) {
+    state_->renewal_due = std::max(2 * living, all + all / 8); // a look costs as much as it finds
+    return false;
+  }
   auto set = std::make_shared<ShardSet>();
   set->shared = std::make_shared<detail::Shared>();
   for (const auto& shard : old->shards) set->shards.push_back(shard->living(*set->shared));

@@ -67,6 +67,19 @@ TEST(Renewal, LooksAgainOnlyWhenTheVocabularyHasGrown) {
   EXPECT_TRUE(corpus.index->renew(0));
 }
 
+// Deleting adds no words, so it is the compaction that says when to look.
+TEST(Renewal, FollowsTheCompactionOfWhatWasOnlyDeleted) {
+  Corpus corpus{1};
+  for (int i = 0; i < 3000; ++i)
+    corpus.put(make_document("d" + std::to_string(i), {unheard_of(i)}));
+  EXPECT_FALSE(corpus.index->renew(0));
+  for (int i = 0; i < 2900; ++i) corpus.remove("d" + std::to_string(i));
+  EXPECT_FALSE(corpus.index->renew(0)) << "nothing has grown";
+  ASSERT_TRUE(corpus.index->compact(0));
+  EXPECT_TRUE(corpus.index->renew(0));
+  EXPECT_EQ(corpus.index->stats().terms, 100U);
+}
+
 // Each of two writers puts, removes and renews; whoever reads finds each writer's last document.
 TEST(Renewal, WritersOfOtherShardsAndReadersGoOn) {
   constexpr int rounds = 1500;

@@ -1,6 +1,9 @@
 // Which sentences are quoted, what is quoted along with them, and when nothing is.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "collection.hpp"
 
 namespace graphrag::query {
@@ -74,6 +77,51 @@ TEST(AnswerSentences, OneThatHasAllOfTheQuestionIsEnough) {
       .add("list", "", "The Corvane telescope has an aperture of 41 cm. The clock is of brass.");
   EXPECT_EQ(quotes(collection, "What is the aperture of the Corvane telescope?"),
             Quotes{"The Corvane telescope has an aperture of 41 cm."});
+}
+
+TEST(AnswerSentences, AQuestionOfTheTextIsQuotedBeforeItsAnswer) {
+  TestCollection collection;
+  collection.add("faq", "",
+                 "How do I reset the password of my router? Hold the small button for ten seconds. "
+                 "The lamp blinks.");
+  EXPECT_EQ(quotes(collection, "How do I reset the password of my router?"),
+            (Quotes{"How do I reset the password of my router?",
+                    "Hold the small button for ten seconds."}));
+}
+
+// Chunks overlap, and a table that goes on in the next one has no header there.
+TEST(AnswerSentences, ALongTableAnswersFromItsRows) {
+  std::string text = "City | Country | Inhabitants\n";
+  for (int i = 0; i < 120; ++i)
+    text += "Lorac" + std::string(1, static_cast<char>('a' + i / 26)) +
+            std::string(1, static_cast<char>('a' + i % 26)) + "stad | Landia | " +
+            std::to_string(2000 + 7 * i) + "\n";
+  TestCollection collection;
+  collection.add("cities", "", text);
+  for (int i = 0; i < 120; i += 7) {
+    const auto city = "Lorac" + std::string(1, static_cast<char>('a' + i / 26)) +
+                      std::string(1, static_cast<char>('a' + i % 26)) + "stad";
+    const auto said = quotes(collection, "How many inhabitants does " + city + " have?");
+    ASSERT_FALSE(said.empty()) << city;
+    EXPECT_TRUE(std::ranges::any_of(said, [&](const auto& row) { return row.starts_with(city); }))
+        << city;
+    EXPECT_LE(said.size(), 2U) << city;
+    std::set<std::string> once{said.begin(), said.end()};
+    EXPECT_EQ(once.size(), said.size()) << city;
+  }
+}
+
+TEST(AnswerSentences, ALongQuestionIsAnsweredToo) {
+  std::string question = "Which", text = "The ship";
+  for (int i = 0; i < 100; ++i) {
+    const auto word = " mast" + std::string(1, static_cast<char>('a' + i / 10)) +
+                      std::string(1, static_cast<char>('a' + i % 10));
+    question += word;
+    text += word;
+  }
+  TestCollection collection;
+  collection.add("ship", "", text + ".");
+  EXPECT_EQ(quotes(collection, question + "?"), Quotes{text + "."});
 }
 
 class Silence : public testing::Test {
