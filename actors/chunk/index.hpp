@@ -212,15 +212,16 @@ public:
   // only moves the number. Called by that shard's one writer.
   void apply(std::uint32_t shard, std::uint64_t seq, std::span<const DocumentChange> changes);
   std::uint64_t applied(std::uint32_t shard) const noexcept;
-  // Rebuilds the shard without its dead when they are at least `dead_ratio` of it (and 1,000).
+  // Rebuilds the shard without its dead when they are at least `dead_ratio` of it (and 100).
   // By the shard's writer; readers go on with the old one. Returns whether it did. Terms and names
   // keep their ids, also those that only the dead held.
   bool compact(std::uint32_t shard, double dead_ratio = 0.5);
   // Numbers terms and names anew, without those that only the dead held, when these are half of
-  // them and all together at least `least`. Rebuilds all shards: their writers wait, readers go on
-  // with the old ones, so that for a while there are two. By any writer; costs nothing until the
-  // vocabulary has grown or a shard was compacted since the last time. Returns whether it did.
-  bool renew(std::uint64_t least = 65'536);
+  // them, and all together at least `least` and one for four living chunks. Rebuilds all shards:
+  // their writers wait, readers go on with the old ones, so that for a while there are two. By any
+  // writer; costs nothing until the vocabulary has grown or a shard was compacted since the last
+  // time. Returns whether it did.
+  bool renew(std::uint64_t least = 4'096);
 
   ReadView view() const { return ReadView{shared_from_this()}; }
   IndexStats stats() const;

@@ -60,7 +60,7 @@ std::uint64_t CollectionIndex::applied(std::uint32_t shard) const noexcept {
 }
 
 bool CollectionIndex::compact(std::uint32_t shard, double dead_ratio) {
-  constexpr std::uint64_t least = 1000;
+  constexpr std::uint64_t least = 100;
   std::shared_lock writing{state_->writing};
   const auto old = state_->current()->shards.at(shard);
   auto dead = old->dead_chunks();
@@ -83,6 +83,9 @@ bool CollectionIndex::renew(std::uint64_t least) {
   const auto due = [&] {
     return std::max(state_->renewal_due.load(std::memory_order_relaxed), least);
   };
+  // What is rebuilt is chunks; what is gained for each must be worth it.
+  const auto chunks = state_->current()->shared->chunks.load(std::memory_order_relaxed);
+  least = std::max(least, chunks / 4);
   if (entries(*state_->current()->shared) < due()) return false;
   std::shared_ptr<const ShardSet> old; // freed when writers go on
   std::unique_lock writing{state_->writing};
