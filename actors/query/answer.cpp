@@ -17,6 +17,7 @@ constexpr std::size_t max_sentences = 4;
 constexpr std::size_t max_per_source = 2;
 constexpr float least_share = 0.3F;   // of the question, unknown words included; docs/benchmarks.md
 constexpr float whole_share = 0.95F;  // of the question: nothing more needs to be said
+constexpr float enough_share = 0.8F;  // of the question: nothing is added that does not belong
 constexpr float least_link = 0.1F;    // of the question's whole weight, to begin a chain
 constexpr float least_gain = 0.15F;   // of the question's whole weight, after the first sentence
 constexpr float near_word = 0.7F;     // of its idf, for a word that expresses the same relation
@@ -202,8 +203,11 @@ private:
     while (chosen_.size() < max_sentences && !is_done()) {
       const Sentence* best = nullptr;
       float most = chosen_.empty() ? 0 : least_gain * asked_.total();
+      const bool mostly_said = asked_.share(said_) >= enough_share;
       for (const auto& sentence : sentences_) {
         if (taken_[sentence.source] == max_per_source || !may_be_said(sentence)) continue;
+        if (!chosen_.empty() && (sentence.names_only || (mostly_said && !belongs(sentence))))
+          continue;
         const auto now = worth(sentence);
         if (now > most) {
           most = now;

@@ -1,6 +1,7 @@
 #include "actors/query/answer_sentences.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "actors/chunk/characters.hpp"
 #include "actors/entity/lexicon.hpp"
@@ -25,9 +26,29 @@ bool names_something(const chunk::AnalysedChunk& chunk, chunk::Span span, const 
   });
 }
 
-// Digits, or Chinese numerals before a unit.
+// "Six months", but not "one of them".
+bool holds_number_word(std::string_view text) {
+  static const std::set<std::string, std::less<>> numbers{
+      "two",    "three",   "four",     "five",    "six",      "seven",    "eight",
+      "nine",   "ten",     "eleven",   "twelve",  "thirteen", "fourteen", "fifteen",
+      "twenty", "thirty",  "forty",    "fifty",   "sixty",    "seventy",  "eighty",
+      "ninety", "hundred", "thousand", "million", "billion"};
+  std::string word;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && chunk::is_ascii_letter(text[i])) {
+      word += chunk::ascii_lower(text[i]);
+      continue;
+    }
+    if (!word.empty() && numbers.contains(word)) return true;
+    word.clear();
+  }
+  return false;
+}
+
+// Digits, words for numbers, or Chinese numerals before a unit.
 bool holds_number(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), chunk::is_ascii_digit)) return true;
+  if (holds_number_word(text)) return true;
   constexpr std::string_view numerals = "〇零一二三四五六七八九十百千万两",
                              units = "年月日号岁个座米公里人名位架本部条次元吨万千百十点";
   const auto is_one_of = [&](std::string_view set, std::size_t at) {
@@ -37,6 +58,31 @@ bool holds_number(std::string_view text) {
   };
   for (std::size_t at = 0; at + 3 < text.size(); at += chunk::decode(text, at).bytes)
     if (is_one_of(numerals, at) && is_one_of(units, at + 3)) return true;
+  return false;
+}
+
+// Ends as sentences do, perhaps within quotes or brackets.
+bool ends_fully(std::string_view text) {
+  for (const std::string_view close : {"\"", "'", ")", "]", "”", "’", "」", "』", "）"})
+    while (text.ends_with(close)) text.remove_suffix(close.size());
+  for (const std::string_view end : {".", "!", "?", "…", ":", ";", "。", "！", "？", "：", "；"})
+    if (text.ends_with(end)) return true;
+  return false;
+}
+
+// A heading, or a line of a list that only names something. Lines with numbers or "key: value" say
+// something themselves.
+bool is_heading(std::string_view text, std::uint32_t words) {
+  constexpr std::uint32_t most_words = 9;
+  return words <= most_words && !ends_fully(text) &&
+         std::none_of(text.begin(), text.end(), chunk::is_ascii_digit) &&
+         text.find(": ") == std::string_view::npos && text.find("：") == std::string_view::npos;
+}
+
+// The lines before a mail, which hold names and dates that say nothing of each other.
+bool is_mail_head(std::string_view text) {
+  for (const std::string_view field : {"From: ", "To: ", "Cc: ", "Date: ", "Subject: "})
+    if (text.starts_with(field)) return true;
   return false;
 }
 
@@ -59,6 +105,7 @@ bool defines(std::string_view text, std::string_view topic) {
   constexpr std::size_t words_before = 1;
   if (!chunk::is_ascii(topic.front()))
     return text.starts_with(topic) && (text.substr(topic.size()).starts_with("是") ||
+                                       text.substr(topic.size()).starts_with("：") ||
                                        text.substr(topic.size()).starts_with("，") ||
                                        text.substr(topic.size()).starts_with("（"));
   thread_local entity::Words words;
@@ -69,6 +116,7 @@ bool defines(std::string_view text, std::string_view topic) {
       if (last + 1 == words.size()) return false;
       const auto gap = words.gap_after(last);
       return words[last + 1].is(entity::class_be) || (gap & entity::gap_open) != 0 ||
+             (first == 0 && (gap & entity::gap_colon) != 0) ||
              ((gap & entity::gap_comma) != 0 &&
               (words[last + 1].is(entity::class_article) ||
                (first == 0 && !words[last + 1].is(entity::class_function | entity::class_pronoun |
@@ -123,7 +171,7 @@ void join_tables(const chunk::ChunkView& passage, std::size_t first,
           continue; // of something else
         sentence.before = static_cast<std::uint32_t>(header);
         sentence.covered |= sentences[header].covered;
-        sentence.is_short = false;
+        sentence.is_short = sentence.names_only = false;
       }
     }
     begin = end;
@@ -148,7 +196,8 @@ void read_sentences(const chunk::ChunkView& passage, std::uint32_t source, const
     while (at < tokens.size() && tokens[at].span.start < span.start) ++at;
     for (; at < tokens.size() && tokens[at].span.start < span.end; ++at, ++words)
       asked.mark(tokens[at], sentence.covered);
-    sentence.is_short = words < short_sentence;
+    sentence.names_only = is_heading(text, words);
+    sentence.is_short = words < short_sentence || sentence.names_only || is_mail_head(text);
     sentence.opens = passage.chunk->index == 0 && sentences.size() == first;
     if (asked.wanted() == Wanted::number) sentence.holds_wanted = holds_number(text);
     if (asked.wanted() == Wanted::name)
@@ -161,7 +210,8 @@ void read_sentences(const chunk::ChunkView& passage, std::uint32_t source, const
       sentence.before = complete;
     }
     sentence.heads = asks(text);
-    if (!begins_with_pronoun(text)) complete = static_cast<std::uint32_t>(sentences.size());
+    if (!begins_with_pronoun(text) && !sentence.names_only)
+      complete = static_cast<std::uint32_t>(sentences.size());
     sentences.push_back(sentence);
   }
   join_tables(passage, first, sentences);

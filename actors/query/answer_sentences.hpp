@@ -17,10 +17,11 @@ struct Sentence {
   chunk::Span span;         // in the chunk's text
   Covered covered;          // with that of its table's header, or of the question that it follows
   bool holds_wanted = false;
-  bool is_short = false;
-  bool opens = false;   // the first of a document, which mostly says what it is about
-  bool defines = false; // says what the question's topic is: "Marley was ..."
-  bool heads = false;   // a question, the header of a table, a menu: it says nothing alone
+  bool is_short = false;   // or the head of a mail
+  bool names_only = false; // a heading and the like
+  bool opens = false;      // the first of a document, which mostly says what it is about
+  bool defines = false;    // says what the question's topic is: "Marley was ..."
+  bool heads = false;      // a question, the header of a table, a menu: it says nothing alone
   // The sentence that has to stand before it: the header of its table, the question that it
   // follows, or for one that begins with a pronoun the last that does not. A place in the list;
   // none for most.

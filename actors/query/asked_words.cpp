@@ -87,6 +87,32 @@ bool is_small(std::string_view written) {
                 "和", "与", "个", "座", "位", "为", "被", "把", "吗", "呢", "里", "时", "候"});
 }
 
+// "long" of "how long": what is asked for, and nothing that a text would say.
+bool is_measure(std::string_view question, chunk::Span word) {
+  if (word.start < 4) return false;
+  const auto before = question.substr(word.start - 4, 4);
+  if (before != "how " && before != "How ") return false;
+  const auto written = question.substr(word.start, word.end - word.start);
+  for (const std::string_view measure : {"long", "old", "far", "tall", "high", "big", "large",
+                                         "often", "deep", "wide", "heavy", "fast"})
+    if (written == measure) return true;
+  return false;
+}
+
+// Words with a letter before a digit: "P7", "TM-1007", not "20th".
+std::vector<std::string_view> codes_in(std::string_view question) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = 0; at < question.size();) {
+    const auto end = std::min(question.find(' ', at), question.size());
+    const auto word = question.substr(at, end - at);
+    const auto letter = std::find_if(word.begin(), word.end(), chunk::is_ascii_letter);
+    const auto digit = std::find_if(word.begin(), word.end(), chunk::is_ascii_digit);
+    if (letter < digit && digit != word.end()) out.push_back(word);
+    at = end + 1;
+  }
+  return out;
+}
+
 } // namespace
 
 AskedWords::AskedWords(View& view, std::string_view question, const Plan& plan)
@@ -109,6 +135,7 @@ AskedWords::AskedWords(View& view, std::string_view question, const Plan& plan)
     const auto known = std::find_if(plan.terms.begin(), plan.terms.end(),
                                     [&](const auto& t) { return t.term == id; });
     const bool small =
+        is_measure(question, token.span) ||
         is_small(question.substr(token.span.start, token.span.end - token.span.start));
     if (known == plan.terms.end()) {
       // Beyond what a plan takes: neither weighed nor missed.
@@ -130,6 +157,18 @@ AskedWords::AskedWords(View& view, std::string_view question, const Plan& plan)
         places_.insert(hash(word), t | relation_bit);
   }
   for (std::size_t t = 0; t < terms_; ++t) total_ += weight_[t];
+  for (const auto code : codes_in(question)) {
+    names_codes_ = true;
+    chunk::tokenize(code, tokens);
+    std::uint64_t bits = 0;
+    bool known = true;
+    for (const auto& token : tokens) {
+      const auto t = places_.find(hash(token.term));
+      known = known && t != entity::KeySet::absent && t < relation_bit;
+      if (known) bits |= std::uint64_t{1} << t;
+    }
+    if (known) codes_.push_back(bits);
+  }
 }
 
 void AskedWords::mark(const chunk::Token& token, Covered& covered) const {
@@ -140,6 +179,10 @@ void AskedWords::mark(const chunk::Token& token, Covered& covered) const {
 }
 
 float AskedWords::share(const Covered& covered) const noexcept {
+  if (names_codes_ && std::none_of(codes_.begin(), codes_.end(), [&](std::uint64_t code) {
+        return (covered.words & code) == code;
+      }))
+    return 0;
   float sum = 0;
   for (std::size_t t = 0; t < terms_; ++t)
     if (((covered.words | covered.relations) >> t & 1) != 0) sum += weight_[t];

@@ -38,6 +38,7 @@ public:
   float weight(std::size_t term) const noexcept { return weight_[term]; } // idf; little for "of"
   float total() const noexcept { return total_; } // of all words that the collection has
   // How much of the question is covered, of 1; words that the collection does not have never are.
+  // Nothing is when the question names things by codes ("pump P7") and none of them is covered.
   float share(const Covered& covered) const noexcept;
 
   void mark(const chunk::Token& token, Covered& covered) const;
@@ -46,6 +47,8 @@ private:
   std::size_t terms_ = 0;
   std::array<float, max_terms> weight_{};
   float total_ = 0, unknown_ = 0;
+  std::vector<std::uint64_t> codes_; // the terms of each, if the collection has all
+  bool names_codes_ = false;
   Wanted wanted_ = Wanted::anything;
   std::string topic_;
   entity::KeySet places_; // hash of a term -> its place in the plan, with a bit for relation words

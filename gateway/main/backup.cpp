@@ -121,6 +121,8 @@ int restore(const CopyOptions& options) {
   ::umask(077); // as serve() makes them
   auto dir = runtime::DataDir::open(options.data_dir);
   if (!dir) return say(dir.error().detail);
+  if (auto begun = files::copy(source / "manifest.json", (*dir)->file(restoring_store)); !begun)
+    return say(begun.error().detail);
   for (const auto& [path, hash] : manifest["blobs"].items()) {
     auto target = fs::path{(*dir)->file("blobs")} / path;
     fs::create_directories(target.parent_path(), error);
@@ -130,13 +132,13 @@ int restore(const CopyOptions& options) {
   }
   // The store comes last and by one rename: until then the folder holds no data.
   const auto store = (*dir)->file("graphrag.db");
-  const auto copied = files::copy(source / "graphrag.db", store + ".restoring");
+  const auto half = (*dir)->file(restoring_store);
+  const auto copied = files::copy(source / "graphrag.db", half);
   if (!copied) return say(copied.error().detail);
   if (manifest["store"] != copied->hash) return say("the backup was changed meanwhile");
   if (auto synced = files::sync_file_system(options.data_dir); !synced)
     return say(synced.error().detail);
-  if (auto named = files::rename(store + ".restoring", store); !named)
-    return say(named.error().detail);
+  if (auto named = files::rename(half, store); !named) return say(named.error().detail);
   if (auto synced = files::sync_folder(options.data_dir); !synced)
     return say(synced.error().detail);
   print(options.json, {{"blobs", manifest["blobs"].size()}, {"store_bytes", copied->bytes}},

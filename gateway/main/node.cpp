@@ -1,5 +1,6 @@
 #include "gateway/main/node.hpp"
 
+#include <filesystem>
 #include <set>
 
 #include "actors/chunk/embedding/model_rows.hpp"
@@ -15,6 +16,7 @@
 #include "gateway/main/node_metrics.hpp"
 #include "gateway/main/node_ports.hpp"
 #include "gateway/main/node_tree.hpp"
+#include "gateway/main/offline_folder.hpp"
 #include "gateway/main/peer_questions.hpp"
 #include "gateway/routes/bulk.hpp"
 #include "observability/log.hpp"
@@ -75,6 +77,10 @@ Status Node::open_ports() {
   auto dir = runtime::DataDir::open(config_.data_dir);
   if (!dir) return tl::unexpected(dir.error());
   data_dir_ = std::move(*dir);
+  if (const auto half = data_dir_->file(restoring_store); std::filesystem::exists(half))
+    return runtime::fail(runtime::Errc::precondition_failed,
+                         "a restore of '" + config_.data_dir +
+                             "' was cut short: run it again, or remove " + half);
 
   parts_ = std::make_shared<NodeParts>();
   parts_->clock = std::make_shared<runtime::SystemClock>();

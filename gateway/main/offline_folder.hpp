@@ -12,6 +12,10 @@ namespace graphrag {
 // errors as DataDir::open().
 runtime::Result<std::unique_ptr<runtime::DataDir>> open_with_store(const std::string& folder);
 
+// What a restore writes the store to until it is whole. A folder that has it is half restored: no
+// server starts on it, and another restore begins anew.
+inline constexpr const char* restoring_store = "graphrag.db.restoring";
+
 // Says on standard error why a folder was not opened, and gives the command's exit code: 2 for an
 // input that is not there, 1 for anything else.
 int refuse(const runtime::Error& error);

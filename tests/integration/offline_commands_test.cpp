@@ -93,6 +93,11 @@ TEST_F(OfflineCommands, OriginalFilesAreCopiedWholeAndDamageIsFound) {
   // What a restore left that was cut short is no data, and is in nobody's way.
   fs::create_directories(path("again"));
   std::ofstream{path("again") + "/graphrag.db.restoring"} << "half";
+  const auto started = graphrag({"serve", "--data", path("again"), "--listen", "127.0.0.1:0",
+                                 "--admin-listen", "127.0.0.1:0"});
+  EXPECT_EQ(started.code, 1);
+  EXPECT_THAT(started.err, HasSubstr("was cut short: run it again"));
+  EXPECT_FALSE(fs::exists(path("again") + "/graphrag.db"));
   ASSERT_EQ(graphrag({"restore", "--data", path("again"), "--from", path("copy")}).code, 0);
   EXPECT_FALSE(fs::exists(path("again") + "/graphrag.db.restoring"));
   std::ifstream file{path("again") + "/" + name};

@@ -124,6 +124,35 @@ TEST(AnswerSentences, ALongQuestionIsAnsweredToo) {
   EXPECT_EQ(quotes(collection, question + "?"), Quotes{text + "."});
 }
 
+TEST(AnswerSentences, HeadingsFollowNothingAndAreNobodysName) {
+  TestCollection collection;
+  collection.add("bakery", "",
+                 "Our history\n\nThe bakery was opened by Livia Ferraro.\n\nToday\n\nShe "
+                 "runs three shops in Graz.");
+  for (const auto& text : quotes(collection, "Who runs three shops in Graz?"))
+    EXPECT_NE(text, "Today");
+}
+
+TEST(AnswerSentences, NothingIsAddedToWhatIsSaid) {
+  TestCollection collection;
+  collection
+      .add("handbook", "",
+           "During the probation period of six months, either side may give notice of two weeks.")
+      .add("faq", "", "The warranty is 36 months long from the date of purchase.");
+  EXPECT_EQ(quotes(collection, "How long is the probation period?"),
+            Quotes{"During the probation period of six months, either side may give notice of two "
+                   "weeks."});
+}
+
+TEST(AnswerSentences, AGlossarySaysWhatAThingIs) {
+  TestCollection collection;
+  collection.add("glossary", "",
+                 "NPSH: the pressure that a pump needs to avoid cavitation.\n\nCavitation: the "
+                 "forming of vapour bubbles in a liquid.");
+  EXPECT_EQ(quotes(collection, "What is cavitation?").front(),
+            "Cavitation: the forming of vapour bubbles in a liquid.");
+}
+
 class Silence : public testing::Test {
 protected:
   void SetUp() override {
@@ -143,6 +172,15 @@ TEST_F(Silence, WhenTheCollectionDoesNotHaveWhatIsAsked) {
       << "two passages that have nothing to do with each other";
   EXPECT_EQ(quotes(collection_, "What is the capital of Mongolia?"), Quotes{});
   EXPECT_FALSE(collection_.ask("What is the capital of Mongolia?").hits.empty());
+}
+
+TEST_F(Silence, WhenAnotherThingOfThatKindIsThere) {
+  collection_.add("p5", "Pump P5", "Pump P5 is self-priming. The maximum pressure is 25 bar.")
+      .add("rates", "", "The calibration of P8 takes two hours.");
+  EXPECT_EQ(quotes(collection_, "What is the maximum pressure of pump P7?"), Quotes{});
+  EXPECT_EQ(quotes(collection_, "What is the maximum pressure of pump P8?"), Quotes{});
+  EXPECT_NE(collection_.ask("What is the maximum pressure of pump P5?").answer.text.find("25 bar"),
+            std::string::npos);
 }
 
 TEST_F(Silence, IsNoAnswerToWhatItHas) {
