@@ -135,8 +135,7 @@ TEST(Compaction, WaitsForEnoughDeadAndReturnsTheirMemory) {
   for (int i = 0; i < 300; ++i)
     corpus.put(make_document("d" + std::to_string(i), {words.text(30)}));
   auto small = corpus.index->stats();
-  for (int i = 0; i < 90; ++i)
-    corpus.put(make_document("d" + std::to_string(i), {words.text(30)}));
+  for (int i = 0; i < 90; ++i) corpus.put(make_document("d" + std::to_string(i), {words.text(30)}));
   EXPECT_FALSE(corpus.index->compact(0, 0.1)) << "fewer than a hundred dead";
   for (int round = 0; round < 10; ++round)
     for (int i = 0; i < 300; ++i)
