@@ -152,7 +152,7 @@ TEST_F(NodesTest, MeetAskDeleteAndLoseOne) {
   Waited<void> left;
   nodes[0]->node->leave(left.promise());
   EXPECT_TRUE(left.get());
-  EXPECT_EQ(nodes[0]->ended, static_cast<int>(NodeEnd::left));
+  EXPECT_TRUE(eventually([&] { return nodes[0]->ended == static_cast<int>(NodeEnd::left); }));
   nodes.erase(nodes.begin());
   EXPECT_TRUE(eventually([&] { return complete(1) && readable(); }));
 }
