@@ -128,26 +128,6 @@ private:
     return found;
   }
 
-  const Sentence* find_definition() const {
-    const Sentence* best = nullptr;
-    for (const auto& sentence : sentences_)
-      if (sentence.defines && may_be_said(sentence) &&
-          (best == nullptr || worth(sentence) > worth(*best)))
-        best = &sentence;
-    return best;
-  }
-
-  // A sentence that has all of the question by itself: nothing needs to be pieced together.
-  const Sentence* find_whole() const {
-    const Sentence* best = nullptr;
-    for (const auto& sentence : sentences_)
-      if (may_be_said(sentence) && has_wanted(sentence) &&
-          asked_.share({sentence.covered.words, 0}) >= whole_share &&
-          (best == nullptr || worth(sentence) > worth(*best)))
-        best = &sentence;
-    return best;
-  }
-
   bool has_wanted(const Sentence& sentence) const {
     return asked_.wanted() == Wanted::anything || sentence.holds_wanted;
   }
@@ -161,19 +141,37 @@ private:
                        [&](const Sentence* each) { return has_wanted(*each); });
   }
 
+  // Takes the sentence of the most worth, the first of equals, if it is more than `least`.
   template <class Worth>
-  void take_best(Worth worth_of) {
+  bool take_best(Worth worth_of, float least = 0) {
     const Sentence* best = nullptr;
-    float most = 0;
     for (const auto& sentence : sentences_) {
       if (!may_be_said(sentence)) continue;
       const float now = worth_of(sentence);
-      if (now > most) {
-        most = now;
+      if (now > least) {
+        least = now;
         best = &sentence;
       }
     }
     if (best != nullptr) take(*best);
+    return best != nullptr;
+  }
+  static constexpr float never = -1, any_worth = -0.5F; // of no sentence; of every sentence
+
+  bool take_definition() {
+    return take_best([&](const Sentence& each) { return each.defines ? worth(each) : never; },
+                     any_worth);
+  }
+
+  // A sentence that has all of the question by itself: nothing needs to be pieced together.
+  bool take_whole() {
+    return take_best(
+        [&](const Sentence& each) {
+          const bool whole =
+              has_wanted(each) && asked_.share({each.covered.words, 0}) >= whole_share;
+          return whole ? worth(each) : never;
+        },
+        any_worth);
   }
 
   // What links the two, then what the second says of the question's words that are left, then what
@@ -194,29 +192,21 @@ private:
   }
 
   void choose() {
-    if (const auto* definition = find_definition())
-      take(*definition);
-    else if (const auto* all = find_whole())
-      take(*all);
-    else if (const auto chain = find_chain())
-      follow(*chain);
-    while (chosen_.size() < max_sentences && !is_done()) {
-      const Sentence* best = nullptr;
-      float most = chosen_.empty() ? 0 : least_gain * asked_.total();
-      const bool mostly_said = asked_.share(said_) >= enough_share;
-      for (const auto& sentence : sentences_) {
-        if (taken_[sentence.source] == max_per_source || !may_be_said(sentence)) continue;
-        if (!chosen_.empty() && (sentence.names_only || (mostly_said && !belongs(sentence))))
-          continue;
-        const auto now = worth(sentence);
-        if (now > most) {
-          most = now;
-          best = &sentence;
-        }
-      }
-      if (best == nullptr) return;
-      take(*best);
+    if (!take_definition() && !take_whole())
+      if (const auto chain = find_chain()) follow(*chain);
+    while (chosen_.size() < max_sentences && !is_done() && take_next()) {
     }
+  }
+
+  bool take_next() {
+    const bool first = chosen_.empty(), mostly_said = asked_.share(said_) >= enough_share;
+    return take_best(
+        [&](const Sentence& each) {
+          if (taken_[each.source] == max_per_source) return never;
+          if (!first && (each.names_only || (mostly_said && !belongs(each)))) return never;
+          return worth(each);
+        },
+        first ? 0 : least_gain * asked_.total());
   }
 
   // What two passages that have nothing to do with each other say is no answer together.
